@@ -1,0 +1,1 @@
+"""The vocabulary of receivables: contracts, policy, file readers; free of dagster and duckdb."""

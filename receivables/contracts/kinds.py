@@ -1,0 +1,81 @@
+"""The registry of received kinds: what is common to all rows of a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+import dataframely as dy
+import polars as pl
+
+from receivables.contracts.fields import Field, field_of
+
+ORIGIN = ("sheet", "row_no")
+
+
+class ReceivedRow(dy.Schema):
+    """One row as sent: where it stood, then the fields of its kind.
+
+    The docstring of a rule is the sentence that a row breaking it carries.
+    """
+
+    sheet = dy.String(nullable=True, description="Worksheet of the file; null without sheets.")
+    row_no = dy.Int64(description="Row in the sheet or file, from 1, headings included.")
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What a kind of paper promises.
+
+    `key` names the fields that identify one document across files, days and formats; `money` the
+    field whose sum is controlled per file (None: the kind carries no money).
+    """
+
+    kind: str
+    label: str
+    description: str
+    key: tuple[str, ...]
+    money: str | None
+    schema: type[ReceivedRow]
+
+    @cached_property
+    def fields(self) -> Mapping[str, Field]:
+        """The kind's fields by name, in the order of its canonical file."""
+        columns = self.schema.columns()
+        return {name: field_of(name, columns[name]) for name in columns if name not in ORIGIN}
+
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """Chinese heading of each field, for canonical files and for people."""
+        return {name: field.label for name, field in self.fields.items()}
+
+    @cached_property
+    def polars_schema(self) -> pl.Schema:
+        """Column types of accepted rows: origin, then fields."""
+        return pl.Schema({name: column.dtype for name, column in self.schema.columns().items()})
+
+    def sentence(self, rule: str) -> str | None:
+        """The docstring of a rule that spans fields; None if `rule` is not one of them."""
+        for base in self.schema.__mro__:
+            factory = vars(base).get(rule)
+            if factory is not None and hasattr(factory, "validation_fn"):
+                return factory.validation_fn.__doc__
+        return None
+
+
+REGISTERED: dict[str, Contract] = {}
+Row = TypeVar("Row", bound=type[ReceivedRow])
+
+
+def received(
+    kind: str, label: str, *, key: tuple[str, ...], money: str | None = None
+) -> Callable[[Row], Row]:
+    """Register a schema class as the contract of a kind; its docstring describes the kind."""
+
+    def register(schema: Row) -> Row:
+        REGISTERED[kind] = Contract(kind, label, schema.__doc__ or "", key, money, schema)
+        return schema
+
+    return register
