@@ -1,0 +1,1 @@
+"""Generators and timings that are not part of the pipeline itself."""
