@@ -1,0 +1,44 @@
+-- One row per bank receipt (account_no, transaction_no) and day on which it became known.
+-- The payer is found by account, else by name; unknown payers stay without a customer.
+
+with standing_rows as (
+    select * exclude (is_duplicate, is_standing)
+    from received.bank_receipts
+    where
+        known_on between getvariable('day_from') and getvariable('day_until')
+        and is_standing
+),
+
+names as (
+    select
+        name_kind, name, valid_from, valid_to, customer_id, chain_id,
+        known_on as known_from,
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by name_kind, name, valid_from order by known_on
+        ) as known_until
+    from staged.party_names
+),
+
+final as (
+    select
+        standing_rows.*,
+        coalesce(by_account.customer_id, by_name.customer_id) as payer_id,
+        coalesce(by_account.chain_id, by_name.chain_id) as chain_id
+    from standing_rows
+    left join names as by_account
+        on
+            by_account.name_kind = 'bank_account'
+            and standing_rows.payer_account = by_account.name
+            and standing_rows.known_on >= by_account.known_from
+            and standing_rows.known_on < by_account.known_until
+            and standing_rows.received_on between by_account.valid_from and by_account.valid_to
+    left join names as by_name
+        on
+            by_name.name_kind = 'name'
+            and standing_rows.payer_name = by_name.name
+            and standing_rows.known_on >= by_name.known_from
+            and standing_rows.known_on < by_name.known_until
+            and standing_rows.received_on between by_name.valid_from and by_name.valid_to
+)
+
+select * from final

@@ -1,0 +1,42 @@
+-- One row per statement line (chain_id, statement_no, line_no) and day its statement became known.
+-- The amount is what the line adds to the payable: returns and deductions are negative.
+
+with standing_rows as (
+    select * exclude (is_duplicate, is_standing)
+    from received.statements
+    where
+        known_on between getvariable('day_from') and getvariable('day_until')
+        and is_standing
+),
+
+codes as (
+    select
+        chain_id, store_code, store_id, valid_from, valid_to,
+        known_on as known_from,
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by chain_id, store_code, valid_from order by known_on
+        ) as known_until
+    from staged.store_codes
+),
+
+final as (
+    select
+        standing_rows.*,
+        case
+            when standing_rows.store_code is not null
+                then coalesce(
+                    codes.store_id,
+                    'unknown:' || standing_rows.chain_id || '/' || standing_rows.store_code
+                )
+        end as store_id
+    from standing_rows
+    left join codes
+        on
+            standing_rows.chain_id = codes.chain_id
+            and standing_rows.store_code = codes.store_code
+            and standing_rows.known_on >= codes.known_from
+            and standing_rows.known_on < codes.known_until
+            and coalesce(standing_rows.document_date, standing_rows.period_end, standing_rows.known_on) between codes.valid_from and codes.valid_to
+)
+
+select * from final

@@ -1,0 +1,1 @@
+"""What writes to disk: the warehouse (tables by day) and documents (dated files)."""

@@ -1,0 +1,175 @@
+"""Dagster's way to the warehouse: the run's session and the io manager that writes slices."""
+
+import os
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+from pydantic import PrivateAttr
+
+from io_managers.connection import connect
+from io_managers.session import Content, Session, Window
+from receivables.home import Home
+from receivables.policy import Policy
+
+PREVIEW_ROWS = 8
+
+
+class Warehouse(dg.ConfigurableResource):
+    """The warehouse of SIDAN_HOME, open for one run.
+
+    One run is one transaction. It is committed when every step that began has succeeded, and
+    rolled back otherwise, so a failed or killed run leaves the warehouse as it was. After the
+    commit a read-only copy is published for people.
+    """
+
+    home: str = ""
+
+    _session: Session | None = PrivateAttr(default=None)
+    _policy: Policy | None = PrivateAttr(default=None)
+
+    @property
+    def place(self) -> Home:
+        """The folder tree this warehouse belongs to."""
+        return Home(Path(self.home)) if self.home else Home.current()
+
+    @property
+    def policy(self) -> Policy:
+        """The policy of this run, read once."""
+        if self._policy is None:
+            self._policy = Policy.read(self.place.config("policy.yaml"))
+        return self._policy
+
+    @property
+    def session(self) -> Session:
+        """The run's transaction."""
+        if self._session is None:
+            raise RuntimeError("the warehouse is open only while a run executes")
+        return self._session
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        """Open the warehouse; wait for another run to end."""
+        say = context.log.warning if context.log else print
+        self._session = Session(connect(self.place.warehouse, self.policy, say))
+
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
+        """Commit and publish, or roll back."""
+        session, self._session = self._session, None
+        if session is None:
+            return
+        if not _every_step_succeeded(context):
+            session.rollback()
+            session.connection.close()
+            return
+        session.commit()
+        session.connection.close()
+        if session.written:
+            publish(self.place)
+
+
+class WarehouseTables(dg.ConfigurableIOManager):
+    """Writes what an asset returns as the window's slice of the table named by its key."""
+
+    warehouse: dg.ResourceDependency[Warehouse]
+
+    def handle_output(self, context: dg.OutputContext, obj: Content | None) -> None:
+        """Replace exactly the run's days of `<stage>.<table>`, by column name."""
+        if obj is None:
+            return
+        session = self.warehouse.session
+        table = ".".join(context.asset_key.path)
+        session.use(window_of(context.asset_partition_key_range))
+        written = session.replace(table, obj, context.run_id)
+        context.add_output_metadata(
+            {
+                "rows": written.rows,
+                "seconds": round(written.seconds, 3),
+                **money_totals(session, table),
+                "preview": dg.MetadataValue.md(preview(session, table)),
+            }
+        )
+
+    def load_input(self, context: dg.InputContext) -> Any:
+        """Steps hand on keys, never frames: a model reads the tables that it names."""
+        raise NotImplementedError("read the warehouse by SQL; assets are not passed as arguments")
+
+
+def window_of(keys: dg.PartitionKeyRange) -> Window:
+    """The window named by a run's partition keys."""
+    return Window(date.fromisoformat(keys.start), date.fromisoformat(keys.end))
+
+
+def publish(home: Home) -> None:
+    """Replace the read-only copy in one step, so that readers see the old one or the new one."""
+    draft = home.published.with_suffix(".next")
+    shutil.copyfile(home.warehouse, draft)
+    os.replace(draft, home.published)
+
+
+def read_only(path: Path) -> duckdb.DuckDBPyConnection:
+    """Open a published warehouse for reading."""
+    return duckdb.connect(path, read_only=True)
+
+
+def money_totals(session: Session, table: str) -> dict[str, str]:
+    """Sum of every money column over the run's days, as text to keep the cents."""
+    assert session.window is not None
+    columns = session.columns(table)
+    money = [name for name, kind in columns.items() if kind == "DECIMAL(18,2)"]
+    if not money:
+        return {}
+    sums = ", ".join(f'sum("{name}") as "{name}"' for name in money)
+    found = session.rows(" ".join(["select", sums, "from", table, _in_window(columns)]))
+    return {f"total {name}": f"{value or 0:,}" for name, value in found[0].items()}
+
+
+def preview(session: Session, table: str) -> str:
+    """The first rows of the run's days as a Markdown table."""
+    columns = session.columns(table)
+    rows = session.rows(
+        " ".join(["select * from", table, _in_window(columns), "limit", str(PREVIEW_ROWS)])
+    )
+    return markdown(rows)
+
+
+def markdown(rows: list[dict[str, Any]]) -> str:
+    """Rows as a Markdown table; a sentence where there are none."""
+    if not rows:
+        return "no rows"
+    lines = [list(rows[0]), ["---"] * len(rows[0]), *(list(row.values()) for row in rows)]
+    return "\n".join("| " + " | ".join(_cell(value) for value in line) + " |" for line in lines)
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else str(value).replace("|", "\\|").replace("\n", " ")
+
+
+def _in_window(columns: dict[str, str]) -> str:
+    column = next((name for name in ("as_of", "known_on") if name in columns), None)
+    if column is None:
+        return ""
+    return f"where {column} between getvariable('day_from') and getvariable('day_until')"
+
+
+def _every_step_succeeded(context: dg.InitResourceContext) -> bool:
+    """Whether each step of the run that started has also succeeded."""
+    if context.instance is None or context.run_id is None:
+        return True
+    log = context.instance.all_logs(
+        context.run_id,
+        of_type={
+            dg.DagsterEventType.STEP_START,
+            dg.DagsterEventType.STEP_SUCCESS,
+            dg.DagsterEventType.STEP_FAILURE,
+        },
+    )
+    by_type: dict[dg.DagsterEventType, set[str]] = {}
+    for entry in log:
+        event = entry.dagster_event
+        if event and event.step_key:
+            by_type.setdefault(event.event_type, set()).add(event.step_key)
+    started = by_type.get(dg.DagsterEventType.STEP_START, set())
+    return started <= by_type.get(dg.DagsterEventType.STEP_SUCCESS, set())

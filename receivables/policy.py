@@ -1,0 +1,230 @@
+"""Policy: the numbers a company sets for itself, read from config/policy.yaml and validated."""
+
+import hashlib
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+
+class PolicyError(ValueError):
+    """The policy file cannot be used; the message names the field and the reason."""
+
+
+class Section(BaseModel):
+    """A part of the policy: unknown keys are refused, so a typing error is not a silent default."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Matching(Section):
+    """Days after which a missing paper is an exception."""
+
+    in_transit_days: int = Field(ge=0)
+    undelivered_days: int = Field(ge=0)
+    uninvoiced_days: int = Field(ge=0)
+    handover_days: int = Field(ge=0)
+    statement_days: int = Field(ge=0)
+
+
+class Provision(Section):
+    """Provision percent for documents up to so many years old (null: older)."""
+
+    years: int | None
+    percent: Decimal = Field(ge=0, le=100)
+
+
+class Aging(Section):
+    """Upper edges of the buckets in days, and the provision by year."""
+
+    buckets: list[int] = Field(min_length=1)
+    provision: list[Provision]
+
+    @model_validator(mode="after")
+    def _edges_rise(self) -> "Aging":
+        if self.buckets != sorted(set(self.buckets)) or self.buckets[0] < 1:
+            raise ValueError("aging.buckets must rise and be positive, for example [30, 60, 90]")
+        return self
+
+
+class ClassBand(Section):
+    """One band of monthly sales (in 10,000 CNY) with the margin percent for moving up."""
+
+    name: str
+    at_least: Decimal = Field(ge=0)
+    quota: Decimal | None
+
+
+class Classes(Section):
+    """Customer classes by sales and margin (domain.md section 7)."""
+
+    months: int = Field(ge=1)
+    chain: list[ClassBand]
+    retail: list[ClassBand]
+
+    @model_validator(mode="after")
+    def _bands_fall(self) -> "Classes":
+        for bands in (self.chain, self.retail):
+            edges = [band.at_least for band in bands]
+            if edges != sorted(set(edges), reverse=True) or edges[-1] != 0:
+                raise ValueError("classes must fall from the highest band to one that starts at 0")
+        return self
+
+
+class Share(Section):
+    """Part of a weight earned from this value on."""
+
+    at_least: Decimal = Field(ge=0)
+    share: Decimal = Field(ge=0, le=1)
+
+
+class NamedShare(Section):
+    """Part of a weight earned by name."""
+
+    name: str
+    share: Decimal = Field(ge=0, le=1)
+
+
+class Weights(Section):
+    """Weights of the score; they add up to 100."""
+
+    scale: Decimal
+    sales: Decimal
+    nature: Decimal
+    record: Decimal
+
+    @model_validator(mode="after")
+    def _sum_is_100(self) -> "Weights":
+        if self.scale + self.sales + self.nature + self.record != 100:
+            raise ValueError("credit.weights must add up to 100")
+        return self
+
+
+class Scale(Section):
+    """Operating scale by stores, area and registered capital."""
+
+    stores: list[Share]
+    area_sqm: list[Share]
+    registered_capital: list[Share]
+
+
+class Record(Section):
+    """Parts of the credit record and where they are used up."""
+
+    months: int = Field(ge=1)
+    on_time_weight: Decimal = Field(ge=0, le=1)
+    days_late_weight: Decimal = Field(ge=0, le=1)
+    days_late_worst: int = Field(ge=1)
+    disputes_weight: Decimal = Field(ge=0, le=1)
+    disputes_worst: Decimal = Field(gt=0, le=1)
+
+    @model_validator(mode="after")
+    def _parts_sum_to_1(self) -> "Record":
+        if self.on_time_weight + self.days_late_weight + self.disputes_weight != 1:
+            raise ValueError("the weights of credit.record must add up to 1")
+        return self
+
+
+class Tier(Section):
+    """A credit tier: lowest score and limit factor."""
+
+    name: str
+    at_least: Decimal = Field(ge=0, le=100)
+    factor: Decimal = Field(ge=0)
+
+
+class Credit(Section):
+    """Score, tiers, limits and actions (domain.md section 8)."""
+
+    weights: Weights
+    scale: Scale
+    sales: list[NamedShare]
+    nature: list[NamedShare]
+    record: Record
+    tiers: list[Tier]
+    grace_days: int = Field(ge=0)
+    watch_share: Decimal = Field(gt=0, le=1)
+    habitual_days_late: int = Field(ge=0)
+    stop_overdue_days: int = Field(ge=0)
+    review_days: list[int]
+
+
+class Warnings(Section):
+    """When warnings fire (domain.md section 9)."""
+
+    over_limit_share: Decimal = Field(gt=0, le=1)
+    sales_behind_percent: Decimal = Field(ge=0, le=100)
+    lost_intervals: int = Field(ge=1)
+    lost_days: int = Field(ge=1)
+    deadline_days: int = Field(ge=0)
+
+
+class Packs(Section):
+    """How packs are written."""
+
+    language: Literal["zh", "en"]
+    max_sheet_rows: int = Field(ge=1, le=1_000_000)
+    backfill: Literal["newest", "month_ends", "all"]
+
+
+class Engine(Section):
+    """Limits of the embedded engine."""
+
+    memory_limit: str = Field(pattern=r"^\d+(MB|GB)$")
+    lock_wait_seconds: int = Field(ge=0)
+
+
+class Policy(Section):
+    """The whole policy."""
+
+    first_day: date
+    matching: Matching
+    aging: Aging
+    classes: Classes
+    credit: Credit
+    warnings: Warnings
+    packs: Packs
+    engine: Engine
+
+    @classmethod
+    def read(cls, path: Path) -> "Policy":
+        """Read and validate a policy file.
+
+        Raises:
+            PolicyError: the file is missing, no YAML, or a value is refused.
+        """
+        try:
+            raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+            return cls.model_validate(_exact(raw))
+        except FileNotFoundError:
+            raise PolicyError(f"{path}: there is no such policy file") from None
+        except yaml.YAMLError as error:
+            raise PolicyError(f"{path}: not valid YAML: {error}") from None
+        except ValidationError as error:
+            first = error.errors()[0]
+            field = ".".join(str(part) for part in first["loc"]) or "the file"
+            raise PolicyError(f"{path}: {field}: {first['msg']}") from None
+
+    @cached_property
+    def version(self) -> str:
+        """Short fingerprint of all values, printed on packs."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:8]
+
+    def as_struct(self) -> dict[str, Any]:
+        """The policy as nested plain values (decimals kept) for SQL models."""
+        return self.model_dump(mode="python", exclude={"first_day", "engine", "packs"})
+
+
+def _exact(value: Any) -> Any:
+    """YAML numbers with a point as exact decimals of what was written."""
+    if isinstance(value, float):
+        return Decimal(repr(value))
+    if isinstance(value, dict):
+        return {key: _exact(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_exact(part) for part in value]
+    return value

@@ -1,0 +1,140 @@
+"""Small worlds for table tests: a few rows in, one or more models run, the rows out."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from assets.sql_model import ROOT, SqlModel, Statement, read_models
+from assets.staged.calendar import working_days
+from io_managers.connection import configured
+from io_managers.session import Query, Session, Window
+from receivables.contracts import KINDS
+from receivables.home import REPOSITORY
+from receivables.policy import Policy
+
+POLICY = Policy.read(REPOSITORY / "config" / "policy.yaml")
+
+RECEIVED = {
+    "known_on": pl.Date(),
+    "file_id": pl.String(),
+    "is_duplicate": pl.Boolean(),
+    "is_standing": pl.Boolean(),
+}
+
+
+@cache
+def models() -> dict[str, SqlModel]:
+    """All SQL models by table name."""
+    return {model.table: model for model in read_models()}
+
+
+def day(text: str) -> date:
+    """A date from YYYY-MM-DD or MM-DD of 2026."""
+    return date.fromisoformat(text if len(text) > 5 else f"2026-{text}")
+
+
+def money(value: Any) -> Decimal:
+    """An amount with two decimals."""
+    return Decimal(str(value)).quantize(Decimal("0.01"))
+
+
+class World:
+    """An in-memory warehouse for a test.
+
+    `given` puts rows into any table (columns left out are null); `run` computes models over a
+    window of days, in the order named; `rows` reads back.
+    """
+
+    def __init__(self, policy: Policy = POLICY) -> None:
+        self.connection = configured(duckdb.connect(), policy)
+        self.session = Session(self.connection)
+        self._use("2026-05-01", "2026-05-01")
+
+    def given(self, table: str, rows: Iterable[Mapping[str, Any]]) -> "World":
+        """Insert rows; text in date columns is read as a day, numbers in money columns exactly."""
+        self.have(table)
+        columns = self.session.columns(table)
+        for row in rows:
+            row = {**self._defaults(table), **row}
+            unknown = row.keys() - columns.keys()
+            if unknown:
+                raise KeyError(f"{table} has no column {sorted(unknown)}")
+            names = list(row)
+            values = [self._typed(columns[name], row[name]) for name in names]
+            self.connection.execute(
+                f"insert into {table} ({', '.join(names)}) values "
+                f"({', '.join(f'cast(? as {columns[name]})' for name in names)})",
+                values,
+            )
+        return self
+
+    def run(self, *tables: str, day_from: str, until: str | None = None) -> "World":
+        """Compute tables over a window, in the given order."""
+        self._use(day_from, until or day_from)
+        for table in tables:
+            if table == "staged.calendar":
+                self.have(table)
+                continue
+            for read in sorted(models()[table].statement.reads - {table}):
+                self.have(read)
+            self.session.replace(table, Query(models()[table].statement.query))
+        return self
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        """Rows of a query."""
+        return self.session.rows(query)
+
+    def audit(self, name: str, day_from: str, until: str | None = None) -> list[dict[str, Any]]:
+        """The offending rows of an audit `stage/name` over a window."""
+        stage, stem = name.split("/")
+        statement = Statement.read(ROOT / stage / "audits" / f"{stem}.sql")
+        self._use(day_from, until or day_from)
+        for read in sorted(statement.reads):
+            self.have(read)
+        return self.session.rows(statement.query)
+
+    def have(self, table: str) -> None:
+        """Create a table, empty, with the columns that its model gives it."""
+        if self.session.columns(table):
+            return
+        stage, name = table.split(".")
+        self.connection.execute(f"create schema if not exists {stage}")
+        if stage == "received" and name in KINDS:
+            schema = KINDS[name].polars_schema
+            self._create(table, pl.DataFrame(schema={**RECEIVED, **schema}))
+        elif table == "staged.calendar":
+            self._create(table, working_days(2024, 2030))
+        elif table in models():
+            for read in sorted(models()[table].statement.reads - {table}):
+                self.have(read)
+            query = models()[table].statement.query
+            self.connection.execute(f"create table {table} as from ({query}) limit 0")
+        else:
+            raise KeyError(f"there is no table {table}")
+
+    def _create(self, table: str, frame: pl.DataFrame) -> None:
+        self.connection.register("incoming_frame", frame.to_arrow())
+        self.connection.execute(f"create table {table} as select * from incoming_frame")
+        self.connection.unregister("incoming_frame")
+
+    def _use(self, day_from: str, until: str) -> None:
+        self.session.use(Window(day(day_from), day(until)))
+
+    def _defaults(self, table: str) -> dict[str, Any]:
+        if table.startswith("received."):
+            return {
+                "file_id": "file", "row_no": 1, "is_duplicate": False, "is_standing": True
+            }
+        return {}
+
+    def _typed(self, kind: str, value: Any) -> Any:
+        if kind == "DATE" and isinstance(value, str):
+            return day(value)
+        if kind.startswith("DECIMAL") and value is not None:
+            return Decimal(str(value))
+        return value
