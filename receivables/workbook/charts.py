@@ -65,8 +65,9 @@ def native_chart(chart: Chart, figures: Page, top: int, language: Language) -> A
     )
     native.set_categories(Reference(figures, min_col=1, min_row=top + 1, max_row=bottom))
     native.title = chart.title.say(language)
-    native.title.overlay = False
-    native.title.tx.rich.p[0].pPr = ParagraphProperties(
+    title: Page = native.title
+    title.overlay = False
+    title.tx.rich.p[0].pPr = ParagraphProperties(
         defRPr=CharacterProperties(sz=1100, b=True, solidFill=BRAND[2:])
     )
     left, tall = (0.24, 0.72) if chart.horizontal else (0.1, 0.72)

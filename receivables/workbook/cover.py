@@ -35,7 +35,7 @@ from receivables.workbook.styles import (
     Page,
     put,
 )
-from receivables.workbook.tables import COVER, LONG, Taken, link_to, set_up_page
+from receivables.workbook.tables import COVER, Taken, link_to, set_up_page
 from receivables.workbook.text import number, serial, shown, width_of
 
 GRID = 10  # columns of the cover between its margins, all of one width
@@ -201,9 +201,6 @@ class Cover:
             self._merged(self.row, at, span, label.say(self.language), look)
         self.row += 1
         for title, note, taken in contents:
-            if taken.overflow is not None:
-                shown_rows, name = len(taken.rows), taken.overflow.name
-                note = LONG.say(self.language).format(taken.count, shown_rows, name)
             cell = get_column_letter(FIRST) + str(self.row)
             self._merged(self.row, FIRST, 2, title, replace(LINK, size=10, line=True))
             link_to(self.page, cell, title)

@@ -180,9 +180,16 @@ def _back_link(page: Page, language: Language) -> None:
 
 
 def _note(sheet: Sheet, taken: Taken, language: Language) -> str:
-    if taken.overflow is not None:
-        said = LONG.say(language).format(taken.count, len(taken.rows), taken.overflow.name)
-    else:
-        said = ROWS.say(language).format(taken.count)
+    said = too_long(sheet, taken, language) or ROWS.say(language).format(taken.count)
     note = sheet.note.say(language)
     return f"{said} · {note}" if note else said
+
+
+def too_long(sheet: Sheet, taken: Taken, language: Language) -> str:
+    """A sentence that says where the rows of a long sheet are; empty where all are in the sheet.
+
+    The CSV is named by its ending, for the pack's stem is settled after the writing.
+    """
+    if taken.overflow is None:
+        return ""
+    return LONG.say(language).format(taken.count, len(taken.rows), f"*-{sheet.name}.csv")

@@ -17,7 +17,7 @@ from receivables.workbook.archive import PackArchive
 from receivables.workbook.charts import add_figures
 from receivables.workbook.cover import Cover
 from receivables.workbook.model import Language, Pack
-from receivables.workbook.tables import Taken, add_sheet, take
+from receivables.workbook.tables import Taken, add_sheet, take, too_long
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,11 @@ def write_pack(
     figures = add_figures(book, pack, language)
     cover.write(
         [
-            (sheet.title.say(language), sheet.note.say(language), taken[sheet.name])
+            (
+                sheet.title.say(language),
+                too_long(sheet, taken[sheet.name], language) or sheet.note.say(language),
+                taken[sheet.name],
+            )
             for sheet in pack.sheets
         ],
         figures,
