@@ -16,7 +16,9 @@ CENT = decimal.Decimal("0.01")
 LINE_TAX_TOLERANCE = decimal.Decimal("0.06")
 
 
-@received("invoice_applications", "开票申请", key=("application_no",), money="amount")
+@received(
+    "invoice_applications", "开票申请", key=("application_no",), money="amount", has_lines=True
+)
 class InvoiceApplications(ReceivedRow):
     """Which receipt, delivery and order an invoice was asked for; comes back with its number."""
 
@@ -72,7 +74,7 @@ class Invoices(ReceivedRow):
         return ~cls.is_red.col | (cls.amount.col <= 0)
 
 
-@received("invoice_lines", "发票明细", key=("invoice_no",), money="amount_excl_tax")
+@received("invoice_lines", "发票明细", key=("invoice_no",), money="amount_excl_tax", has_lines=True)
 class InvoiceLines(ReceivedRow):
     """Lines of VAT invoices; equal lines within one invoice are legitimate."""
 

@@ -10,7 +10,7 @@ from receivables.contracts import fields as field
 from receivables.contracts.kinds import ReceivedRow, received
 
 
-@received("orders", "订单", key=("chain_id", "order_no"), money="amount")
+@received("orders", "订单", key=("chain_id", "order_no"), money="amount", has_lines=True)
 class Orders(ReceivedRow):
     """Purchase orders of the chains, a row per line (or one row for an order without lines)."""
 
@@ -37,7 +37,7 @@ class Orders(ReceivedRow):
     amount = field.money("含税金额", "Value of the line, tax included.", "金额")
 
 
-@received("deliveries", "送货单", key=("delivery_no",), money="amount")
+@received("deliveries", "送货单", key=("delivery_no",), money="amount", has_lines=True)
 class Deliveries(ReceivedRow):
     """Our delivery notes, a row per line."""
 
@@ -54,7 +54,9 @@ class Deliveries(ReceivedRow):
     amount = field.money("含税金额", "Value of the line, tax included.", "金额")
 
 
-@received("goods_receipts", "验收单", key=("chain_id", "receipt_no"), money="amount")
+@received(
+    "goods_receipts", "验收单", key=("chain_id", "receipt_no"), money="amount", has_lines=True
+)
 class GoodsReceipts(ReceivedRow):
     """What the store or DC accepted (验收单) or sent back (退货单, negative), a row per line."""
 

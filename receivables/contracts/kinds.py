@@ -30,7 +30,8 @@ class Contract:
     """What a kind of paper promises.
 
     `key` names the fields that identify one document across files, days and formats; `money` the
-    field whose sum is controlled per file (None: the kind carries no money).
+    field whose sum is controlled per file (None: the kind carries no money). A document of a kind
+    that `has_lines` may be several rows; of the others it is exactly one.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class Contract:
     description: str
     key: tuple[str, ...]
     money: str | None
+    has_lines: bool
     schema: type[ReceivedRow]
 
     @cached_property
@@ -56,13 +58,16 @@ class Contract:
         """Column types of accepted rows: origin, then fields."""
         return pl.Schema({name: column.dtype for name, column in self.schema.columns().items()})
 
-    def sentence(self, rule: str) -> str | None:
-        """The docstring of a rule that spans fields; None if `rule` is not one of them."""
-        for base in self.schema.__mro__:
-            factory = vars(base).get(rule)
-            if factory is not None and hasattr(factory, "validation_fn"):
-                return factory.validation_fn.__doc__
-        return None
+    def sentence(self, rule: str) -> str:
+        """What a row that breaks a rule across fields carries: the rule's docstring."""
+        return self._rule(rule).__doc__ or rule
+
+    def rule_field(self, rule: str) -> str:
+        """The last field that a rule across fields looks at."""
+        return self._rule(rule)(self.schema).meta.root_names()[-1]
+
+    def _rule(self, rule: str) -> Callable[[type[ReceivedRow]], pl.Expr]:
+        return vars(self.schema)[rule].validation_fn
 
 
 REGISTERED: dict[str, Contract] = {}
@@ -70,12 +75,19 @@ Row = TypeVar("Row", bound=type[ReceivedRow])
 
 
 def received(
-    kind: str, label: str, *, key: tuple[str, ...], money: str | None = None
+    kind: str,
+    label: str,
+    *,
+    key: tuple[str, ...],
+    money: str | None = None,
+    has_lines: bool = False,
 ) -> Callable[[Row], Row]:
     """Register a schema class as the contract of a kind; its docstring describes the kind."""
 
     def register(schema: Row) -> Row:
-        REGISTERED[kind] = Contract(kind, label, schema.__doc__ or "", key, money, schema)
+        REGISTERED[kind] = Contract(
+            kind, label, schema.__doc__ or "", key, money, has_lines, schema
+        )
         return schema
 
     return register

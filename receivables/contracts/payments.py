@@ -16,7 +16,7 @@ DEDUCTION_KINDS = {
 }
 
 
-@received("statements", "对账单", key=("chain_id", "statement_no"), money="amount")
+@received("statements", "对账单", key=("chain_id", "statement_no"), money="amount", has_lines=True)
 class Statements(ReceivedRow):
     """Supermarket statements (对账单, 结算单), a row per line, signed as it moves the payable."""
 
@@ -64,7 +64,9 @@ class Statements(ReceivedRow):
         return cls.period_start.col <= cls.period_end.col
 
 
-@received("remittance_advices", "付款通知", key=("chain_id", "advice_no"), money="amount")
+@received(
+    "remittance_advices", "付款通知", key=("chain_id", "advice_no"), money="amount", has_lines=True
+)
 class RemittanceAdvices(ReceivedRow):
     """What a payment is for, a row per statement, invoice or fee; fees negative."""
 

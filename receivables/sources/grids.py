@@ -1,0 +1,144 @@
+"""Workbooks and text as grids of text cells, one per sheet, every row where the file has it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import fastexcel
+import polars as pl
+
+from receivables.sources.parsed import UnreadableError
+from receivables.sources.sniff import Format, decode
+
+SEPARATORS = (",", "\t", ";")
+_SAMPLE_LINES = 200
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A sheet as text: columns c0, c1, …; row i of `cells` is row i + 1 of the sheet.
+
+    `name` is None for files without sheets.
+    """
+
+    name: str | None
+    cells: pl.DataFrame
+
+    def top(self, rows: int) -> list[tuple[str | None, ...]]:
+        """The first rows as tuples, for looking at headings and titles."""
+        return self.cells.head(rows).rows()
+
+
+@dataclass(frozen=True)
+class Book:
+    """The grids of a file and the names of the sheets left out because they are hidden."""
+
+    grids: tuple[Grid, ...]
+    hidden: tuple[str, ...] = ()
+
+
+def read_book(path: Path, form: Format) -> Book:
+    """All visible sheets of a workbook, or the one grid of a text file.
+
+    Raises:
+        UnreadableError: the reader cannot make sense of the file.
+    """
+    return _read_workbook(path) if form == "xlsx" else Book((read_text_grid(path.read_bytes()),))
+
+
+def _read_workbook(path: Path) -> Book:
+    grids, hidden = [], []
+    try:
+        reader = fastexcel.read_excel(path)
+        for name in reader.sheet_names:
+            # skip_rows=0 keeps empty rows at the top, so that row numbers are the sheet's.
+            sheet = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+            if sheet.visible != "visible":
+                hidden.append(name)
+            elif sheet.width:
+                grids.append(Grid(name, _named(sheet.to_polars())))
+    except (fastexcel.FastExcelError, pl.exceptions.PolarsError) as error:
+        raise UnreadableError(f"The workbook is damaged: {_first_line(error)}") from None
+    if not grids:
+        raise UnreadableError("The workbook has no sheet with anything in it.")
+    return Book(tuple(grids), tuple(hidden))
+
+
+def _named(cells: pl.DataFrame) -> pl.DataFrame:
+    cells.columns = [f"c{place}" for place in range(cells.width)]
+    return cells
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or ["it cannot be read"])[0]
+
+
+def read_text_grid(data: bytes) -> Grid:
+    """Separated text as a grid; rows may be of different lengths.
+
+    Raises:
+        UnreadableError: the encoding is unknown or there is no text.
+    """
+    text = decode(data)
+    separator = separator_of(text)
+    sample = list(islice(csv.reader(io.StringIO(text), delimiter=separator), _SAMPLE_LINES))
+    width = max((len(row) for row in sample), default=0)
+    if not width:
+        raise UnreadableError("The file has no text in it.")
+    try:
+        cells = pl.read_csv(
+            text.encode(),
+            has_header=False,
+            separator=separator,
+            schema={f"c{place}": pl.String for place in range(width)},
+            missing_columns="insert",
+        )
+    except pl.exceptions.PolarsError:
+        cells = _slowly(text, separator)
+    return Grid(None, cells)
+
+
+def _slowly(text: str, separator: str) -> pl.DataFrame:
+    """Rows that grow wider further down, or stray quotes: the standard reader takes them all."""
+    rows = list(csv.reader(io.StringIO(text), delimiter=separator))
+    width = max(len(row) for row in rows)
+    padded = [[*row, *[None] * (width - len(row))] for row in rows]
+    return pl.DataFrame(
+        padded, schema={f"c{place}": pl.String for place in range(width)}, orient="row"
+    )
+
+
+def separator_of(text: str) -> str:
+    """The separator that the first lines use most; a comma if none."""
+    sample = "\n".join(text[:20_000].splitlines()[:50])
+    return max(SEPARATORS, key=lambda mark: (sample.count(mark), mark == ","))
+
+
+def headings_in(row: Sequence[str | None]) -> dict[str, int]:
+    """Normalised headings of a row with their places; a repeated one gets #2, #3 and so on."""
+    places: dict[str, int] = {}
+    for place, cell in enumerate(row):
+        heading = normalised(cell)
+        if not heading:
+            continue
+        name, number = heading, 1
+        while name in places:
+            number += 1
+            name = f"{heading}#{number}"
+        places[name] = place
+    return places
+
+
+_BRACKETS = str.maketrans("（）［］：／％＃　", "()[]:/%# ")
+
+
+def normalised(heading: str | None) -> str:
+    """A heading for comparing: no spaces or line ends, half-width signs, no colon at the end."""
+    if heading is None:
+        return ""
+    return "".join(heading.translate(_BRACKETS).split()).rstrip(":").lower()
