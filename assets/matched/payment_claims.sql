@@ -1,0 +1,332 @@
+-- One row per bank receipt and unit that it claims to clear (transaction_no, unit_kind, unit_no,
+-- budget_no) and day on which the claim can be met; `amount` is signed: returns and deductions
+-- are negative. Negative claims are taken in full; positive ones by document date, then number,
+-- until the budget of the paper, and then the payment itself, is used up.
+
+with payment_references as (
+    select * from matched.payment_references where known_on <= getvariable('day_until')
+),
+
+new_receipts as (
+    select distinct chain_id, receipt_no
+    from staged.goods_receipts
+    where known_on between getvariable('day_from') and getvariable('day_until')
+),
+
+-- payments whose papers became known in the window, or that wait for a receipt of the window
+touched as (
+    select account_no, transaction_no
+    from payment_references
+    where known_on between getvariable('day_from') and getvariable('day_until')
+    union
+    select bases.account_no, bases.transaction_no
+    from payment_references as bases
+    inner join staged.statement_lines as lines
+        on
+            bases.base_kind = 'statement'
+            and bases.chain_id = lines.chain_id
+            and bases.base_no = lines.statement_no
+            and lines.known_on <= bases.known_on
+    semi join new_receipts
+        on lines.chain_id = new_receipts.chain_id and lines.receipt_no = new_receipts.receipt_no
+),
+
+bases as (
+    select payment_references.*
+    from payment_references
+    semi join touched using (account_no, transaction_no)
+),
+
+statement_days as (
+    select
+        chain_id, statement_no, known_on,
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by chain_id, statement_no order by known_on
+        ) as known_until
+    from staged.statements
+    where known_on <= getvariable('day_until')
+),
+
+-- the version of the statement that was known when the payment could be placed stays the basis
+from_statements as (
+    select
+        bases.account_no, bases.transaction_no, bases.budget_no, bases.base_kind, bases.base_no,
+        case
+            when lines.line_kind in ('receipt', 'return') and lines.receipt_no is not null
+                then 'goods_receipt'
+            when lines.line_kind = 'deduction' then 'deduction'
+            else 'adjustment'
+        end as unit_kind,
+        case
+            when lines.line_kind in ('receipt', 'return') and lines.receipt_no is not null
+                then lines.receipt_no
+            else lines.statement_no || '#' || cast(lines.line_no as varchar)
+        end as unit_no,
+        lines.document_date as document_on,
+        lines.amount
+    from bases
+    inner join statement_days
+        on
+            bases.chain_id = statement_days.chain_id
+            and bases.base_no = statement_days.statement_no
+            and bases.known_on >= statement_days.known_on
+            and bases.known_on < statement_days.known_until
+    inner join staged.statement_lines as lines
+        on
+            statement_days.chain_id = lines.chain_id
+            and statement_days.statement_no = lines.statement_no
+            and statement_days.known_on = lines.known_on
+    where
+        bases.base_kind = 'statement'
+        and not (
+            lines.line_kind = 'deduction'
+            and coalesce(lines.deduction_kind, '') = 'paid_separately'
+        )
+),
+
+invoice_bases as (
+    select * from bases where base_kind = 'invoice'
+),
+
+parts as (
+    select
+        invoice_bases.account_no, invoice_bases.transaction_no, invoice_bases.budget_no,
+        invoice_bases.base_no, goods.chain_id, goods.receipt_no, goods.amount
+    from invoice_bases
+    inner join matched.invoiced_goods as goods
+        on invoice_bases.base_no = goods.invoice_no and goods.known_on <= invoice_bases.known_on
+    qualify row_number() over (
+        partition by
+            invoice_bases.account_no, invoice_bases.transaction_no, invoice_bases.budget_no,
+            goods.invoice_no, goods.chain_id, goods.receipt_no
+        order by goods.known_on desc
+    ) = 1
+),
+
+receipt_dates as (
+    select
+        receipts.chain_id, receipts.receipt_no,
+        min(receipts.known_on) as first_known_on,
+        min_by(receipts.receipt_date, receipts.known_on) as receipt_date
+    from staged.goods_receipts as receipts
+    where
+        receipts.known_on <= getvariable('day_until')
+        and receipts.receipt_no in (
+            select receipt_no from parts
+            union
+            select unit_no from from_statements where unit_kind = 'goods_receipt'
+        )
+    group by receipts.chain_id, receipts.receipt_no
+),
+
+from_parts as (
+    select
+        parts.account_no, parts.transaction_no, parts.budget_no, 'invoice' as base_kind,
+        parts.base_no, 'goods_receipt' as unit_kind, parts.receipt_no as unit_no,
+        receipt_dates.receipt_date as document_on, parts.amount
+    from parts
+    left join receipt_dates
+        on
+            parts.chain_id = receipt_dates.chain_id
+            and parts.receipt_no = receipt_dates.receipt_no
+    where parts.amount <> 0
+),
+
+explained as (
+    select account_no, transaction_no, budget_no, base_no, sum(amount) as amount
+    from parts
+    group by account_no, transaction_no, budget_no, base_no
+),
+
+first_invoices as (
+    select invoice_no, min_by(amount, known_on) as amount, min_by(issued_on, known_on) as issued_on
+    from staged.invoices
+    where
+        known_on <= getvariable('day_until')
+        and invoice_no in (select base_no from invoice_bases)
+    group by invoice_no
+),
+
+from_rests as (
+    select
+        bases.account_no, bases.transaction_no, bases.budget_no, 'invoice' as base_kind,
+        bases.base_no, 'invoice' as unit_kind, bases.base_no as unit_no,
+        invoices.issued_on as document_on,
+        invoices.amount - coalesce(explained.amount, 0) as amount
+    from invoice_bases as bases
+    inner join first_invoices as invoices on bases.base_no = invoices.invoice_no
+    left join explained
+        on
+            bases.account_no = explained.account_no
+            and bases.transaction_no = explained.transaction_no
+            and bases.budget_no = explained.budget_no
+            and bases.base_no = explained.base_no
+    where invoices.amount <> coalesce(explained.amount, 0)
+),
+
+from_advice_fees as (
+    select
+        account_no, transaction_no, budget_no, base_kind, base_no,
+        'deduction' as unit_kind, base_no as unit_no, received_on as document_on, budget as amount
+    from bases
+    where base_kind = 'deduction'
+),
+
+from_opening_items as (
+    select
+        bases.account_no, bases.transaction_no, bases.budget_no, bases.base_kind, bases.base_no,
+        'opening_item' as unit_kind, items.item_id as unit_no, items.document_on,
+        items.balance as amount
+    from bases
+    inner join staged.opening_items as items
+        on bases.base_no = items.item_id and items.known_on <= bases.known_on
+    where bases.base_kind = 'opening_item'
+    qualify row_number() over (
+        partition by bases.account_no, bases.transaction_no, items.item_id
+        order by items.known_on
+    ) = 1
+),
+
+raised as (
+    select * from from_statements
+    union all
+    select * from from_parts
+    union all
+    select * from from_rests
+    union all
+    select * from from_advice_fees
+    union all
+    select * from from_opening_items
+),
+
+claims as (
+    select
+        account_no, transaction_no, budget_no, base_kind, base_no, unit_kind, unit_no,
+        min(document_on) as document_on,
+        sum(amount) as amount
+    from raised
+    group by account_no, transaction_no, budget_no, base_kind, base_no, unit_kind, unit_no
+    having sum(amount) <> 0
+),
+
+within_budget as (
+    select
+        claims.account_no, claims.transaction_no, claims.budget_no, claims.base_kind,
+        claims.base_no, claims.unit_kind, claims.unit_no, claims.document_on,
+        bases.chain_id, bases.known_on as base_known_on, bases.received_on, bases.paid_amount,
+        bases.reference_kind, bases.reference_no, bases.rule,
+        bases.file_id, bases.sheet, bases.row_no,
+        case
+            when claims.amount < 0 then claims.amount
+            else greatest(
+                least(
+                    claims.amount,
+                    bases.budget
+                    - sum(least(claims.amount, 0)) over (
+                        partition by claims.account_no, claims.transaction_no, claims.budget_no
+                    )
+                    - coalesce(
+                        sum(greatest(claims.amount, 0)) over (
+                            partition by
+                                claims.account_no, claims.transaction_no, claims.budget_no
+                            order by
+                                claims.document_on nulls last, claims.unit_no, claims.unit_kind
+                            rows between unbounded preceding and 1 preceding
+                        ),
+                        0
+                    )
+                ),
+                0
+            )
+        end as amount
+    from claims
+    inner join bases
+        on
+            claims.account_no = bases.account_no
+            and claims.transaction_no = bases.transaction_no
+            and claims.budget_no = bases.budget_no
+            and claims.base_kind = bases.base_kind
+            and claims.base_no = bases.base_no
+),
+
+within_payment as (
+    select
+        * exclude (amount),
+        case
+            when amount < 0 then amount
+            else greatest(
+                least(
+                    amount,
+                    paid_amount
+                    - sum(least(amount, 0)) over (
+                        partition by account_no, transaction_no order by base_known_on
+                    )
+                    - coalesce(
+                        sum(greatest(amount, 0)) over (
+                            partition by account_no, transaction_no
+                            order by
+                                base_known_on, budget_no, document_on nulls last, unit_no,
+                                unit_kind
+                            rows between unbounded preceding and 1 preceding
+                        ),
+                        0
+                    )
+                ),
+                0
+            )
+        end as amount
+    from within_budget
+),
+
+-- goods that are not known yet are waited for; a return that is not known is no reason to pay
+-- less: what was taken for it stands as an adjustment until somebody explains it
+dated as (
+    select
+        within_payment.* exclude (base_known_on, unit_kind, unit_no),
+        is_unknown_return,
+        case when is_unknown_return then 'adjustment' else unit_kind end as unit_kind,
+        case
+            when is_unknown_return then reference_no || '#' || unit_no else unit_no
+        end as unit_no,
+        case
+            when unit_kind = 'goods_receipt' and not is_unknown_return
+                then greatest(base_known_on, first_known_on)
+            else base_known_on
+        end as known_on,
+        unit_kind = 'goods_receipt' and not is_unknown_return and first_known_on is null
+            as is_waiting
+    from (
+        select
+            within_payment.*,
+            receipt_dates.first_known_on,
+            within_payment.unit_kind = 'goods_receipt'
+            and within_payment.amount < 0
+            and coalesce(receipt_dates.first_known_on, date '9999-12-31')
+            > within_payment.base_known_on as is_unknown_return
+        from within_payment
+        left join receipt_dates
+            on
+                within_payment.unit_kind = 'goods_receipt'
+                and within_payment.chain_id = receipt_dates.chain_id
+                and within_payment.unit_no = receipt_dates.receipt_no
+    ) as within_payment
+),
+
+final as (
+    select
+        known_on, account_no, transaction_no, chain_id, reference_kind, reference_no, budget_no,
+        unit_kind, unit_no, cast(amount as decimal(18, 2)) as amount, rule,
+        case rule
+            when 'advice' then 'the payment names advice ' || reference_no
+            when 'statement_no' then 'the payment names statement ' || reference_no
+            else 'the payment names invoice ' || reference_no
+        end as evidence,
+        received_on, file_id, sheet, row_no
+    from dated
+    where
+        amount <> 0
+        and not is_waiting
+        and known_on between getvariable('day_from') and getvariable('day_until')
+)
+
+select * from final
