@@ -66,27 +66,27 @@ def _codes(first: int, step: int, count: int, form: str) -> tuple[str, ...]:
 
 CHAINS: tuple[ChainPlan, ...] = (
     ChainPlan(
-        "YH", "云禾超市", "云禾连锁超市有限公司", "branch_branch", "branch", 31, (2, 4),
+        "YH", "云禾超市", "云禾连锁超市有限公司", "branch_branch", "branch", 31, (1, 3),
         "monthly", 30, "10;25", "store_half_month", "store_month", "statement_no",
         "0000", _codes(1, 1, 16, "{:04d}"), ("江北", "江南"),
     ),
     ChainPlan(
-        "QL", "青岚生活超市", "青岚生活超市管理有限公司", "branch_branch", "branch", 21, (2, 4),
+        "QL", "青岚生活超市", "青岚生活超市管理有限公司", "branch_branch", "branch", 21, (1, 3),
         "receipt", 60, None, "receipt", "store_month", "invoice_no",
         "Q000", _codes(101, 1, 13, "Q{:03d}"), ("东区", "西区"),
     ),
     ChainPlan(
-        "LZ", "澜舟大卖场", "澜舟商业集团有限公司", "branch_head", "branch", 28, (3, 5),
+        "LZ", "澜舟大卖场", "澜舟商业集团有限公司", "branch_head", "branch", 28, (2, 4),
         "invoice", 45, "15", "store_week", "head_half_month", "advice_no",
         "8000", _codes(5015, 7, 18, "{:04d}"), ("华东", "华中"),
     ),
     ChainPlan(
-        "XQ", "星渠便利", "星渠便利商业管理有限公司", "branch_head", "branch", 15, (2, 3),
+        "XQ", "星渠便利", "星渠便利商业管理有限公司", "branch_head", "branch", 15, (1, 3),
         "monthly", 15, "5;20", "head_month", "head_month", "statement_no",
         "900000", _codes(1203, 11, 13, "{:06d}"), ("城东", "城西"),
     ),
     ChainPlan(
-        "BS", "白石仓储会员店", "白石仓储商业有限公司", "head_head", "dc", 5, (6, 10),
+        "BS", "白石仓储会员店", "白石仓储商业有限公司", "head_head", "dc", 5, (4, 8),
         "receipt", 30, None, "receipt", "head_month", "invoice_no",
         "D00", _codes(1, 1, 2, "D{:02d}"), ("总部",),
     ),
@@ -132,9 +132,7 @@ class Parties:
 
     def ship_to(self, chain_id: str) -> list[Customer]:
         """Return the stores (or distribution centres) a chain orders for."""
-        return [
-            c for c in self.customers if c.chain_id == chain_id and c.level != "head_office"
-        ]
+        return [c for c in self.customers if c.chain_id == chain_id and c.level != "head_office"]
 
 
 def make_parties(seed: int) -> Parties:
@@ -145,17 +143,32 @@ def make_parties(seed: int) -> Parties:
         head_id = f"{plan.chain_id}-HO"
         parties.customers.append(
             Customer(
-                head_id, plan.chain_id, plan.head_code, plan.legal_name, "head_office", None,
-                plan.regions[0], credit_code(rng), _account(rng), 0,
+                head_id,
+                plan.chain_id,
+                plan.head_code,
+                plan.legal_name,
+                "head_office",
+                None,
+                plan.regions[0],
+                credit_code(rng),
+                _account(rng),
+                0,
             )  # fmt: skip
         )
         for index, code in enumerate(plan.store_codes):
             name = _STORE_NAMES[index % len(_STORE_NAMES)] + _RETAIL_SUFFIX[plan.chain_id]
             parties.customers.append(
                 Customer(
-                    f"{plan.chain_id}-{code}", plan.chain_id, code, f"{plan.brand}{name}",
-                    plan.ship_level, head_id, plan.regions[index % len(plan.regions)],
-                    credit_code(rng), _account(rng), rng.randint(2, 9),
+                    f"{plan.chain_id}-{code}",
+                    plan.chain_id,
+                    code,
+                    f"{plan.brand}{name}",
+                    plan.ship_level,
+                    head_id,
+                    plan.regions[index % len(plan.regions)],
+                    credit_code(rng),
+                    _account(rng),
+                    rng.randint(2, 9),
                 )  # fmt: skip
             )
     return parties

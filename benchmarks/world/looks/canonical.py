@@ -62,6 +62,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
+_PLAIN = {"quantity", "area_sqm"}
+
 
 def text(value: object) -> str:
     """Write a value the way the canonical files do; nothing is the empty text."""
@@ -72,7 +74,10 @@ def text(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):
-        return f"{value:f}"
+        # Four decimals are written only where they say something; cents always.
+        exact = value.normalize()
+        exponent = exact.as_tuple().exponent
+        return f"{exact:f}" if isinstance(exponent, int) and exponent < -2 else f"{value:.2f}"
     return str(value)
 
 
@@ -82,5 +87,11 @@ def csv_bytes(kind: str, rows: Sequence[Row]) -> bytes:
     writer = csv.writer(out, lineterminator="\n")
     fields = FIELDS[kind]
     writer.writerow(fields)
-    writer.writerows([text(row.get(name)) for name in fields] for row in rows)
+    writer.writerows(
+        [
+            text(row.get(name)).removesuffix(".00") if name in _PLAIN else text(row.get(name))
+            for name in fields
+        ]
+        for row in rows
+    )
     return out.getvalue().encode()

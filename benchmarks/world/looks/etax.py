@@ -58,7 +58,12 @@ def invoices_xlsx(
                  line["unit_price_excl_tax"], excl, _percent(line["tax_rate"]), tax,
                  excl + tax, *tail]
             )  # fmt: skip
-    return workbook_bytes([Sheet("信息汇总表", detail), Sheet("发票基础信息", basic)])
+    return workbook_bytes(
+        [
+            Sheet("信息汇总表", detail, is_streamed=True),
+            Sheet("发票基础信息", basic, is_streamed=True),
+        ]
+    )
 
 
 def _head(invoice: Row, parties: Parties) -> list[object]:

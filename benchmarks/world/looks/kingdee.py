@@ -53,4 +53,6 @@ def deliveries_xlsx(
             ]
         )  # fmt: skip
     cells.append(["合计", *[None] * 12, quantity, amount, None, None])
-    return workbook_bytes([Sheet("销售出库单序时簿", cells, merges=["A1:Q1", "A2:Q2"])])
+    return workbook_bytes(
+        [Sheet("销售出库单序时簿", cells, merges=["A1:Q1", "A2:Q2"], is_streamed=True)]
+    )
