@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from receivables.contracts import KINDS, Contract
+from receivables.home import REPOSITORY, Home
 from receivables.sources.values import DateOrder
 
 
@@ -190,6 +191,11 @@ class Sources:
     """All layouts that are known, by name."""
 
     layouts: tuple[Layout, ...] = ()
+
+    @classmethod
+    def of(cls, home: Home) -> Sources:
+        """The shipped layouts and the home's own, which replace shipped ones of their name."""
+        return cls.read(REPOSITORY / "config" / "sources", home.root / "config" / "sources")
 
     @classmethod
     def read(cls, *folders: Path) -> Sources:

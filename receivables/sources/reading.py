@@ -37,6 +37,10 @@ def read_file(path: Path, sources: Sources) -> Parsed:
         return Parsed(None, (), str(error))
     except OSError as error:
         return Parsed(None, (), f"The file could not be opened: {error.strerror or error}.")
+    except Exception as error:
+        # One file must never stop the day; what it broke on stands beside it for whoever mends it.
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        return Parsed(None, (), f"The file could not be understood ({reason}).")
 
 
 def kind_named(path: Path) -> str | None:

@@ -1,0 +1,284 @@
+"""Everything received, a table per kind, with the files it came in and the rows rejected.
+
+A file may hold several kinds, so one step reads each file once and fills all tables.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+import dagster as dg
+import polars as pl
+
+from assets import BACKFILL, PARTITIONS
+from assets.sql_model import ROOT, Statement, audit_specs, run_audit
+from io_managers.session import Batches, Content, Session
+from io_managers.warehouse import Warehouse, window_of
+from receivables.contracts import KINDS, Contract
+from receivables.home import Home
+from receivables.sources import REJECTED_SCHEMA, Parsed, Part, Sources, total
+from receivables.sources.inbox import Arrival, Incoming, arrivals, incoming
+from receivables.sources.versions import FILE_NO, keys_in_several_files, with_flags
+
+STAGE = "received"
+# Rows of one kind that are held before they are written; a day is never split.
+BATCH_ROWS = 500_000
+
+MONEY = pl.Decimal(18, 2)
+FILES_SCHEMA = pl.Schema(
+    {
+        "known_on": pl.Date(),
+        "file_id": pl.String(),
+        "path": pl.String(),
+        "sha256": pl.String(),
+        "kind": pl.String(),
+        "layout": pl.String(),
+        "message": pl.String(),
+        "rows_in": pl.Int64(),
+        "rows_staged": pl.Int64(),
+        "rows_duplicate": pl.Int64(),
+        "rows_rejected": pl.Int64(),
+        "amount_in": MONEY,
+        "amount_staged": MONEY,
+        "amount_duplicate": MONEY,
+        "amount_rejected": MONEY,
+    }
+)
+REJECTED_ROWS_SCHEMA = pl.Schema(
+    {"known_on": pl.Date(), "file_id": pl.String(), "path": pl.String(), **REJECTED_SCHEMA}
+)
+
+
+@dataclass
+class FileFigures:
+    """What became of a file: rows and money (CNY) in, staged, duplicate and rejected."""
+
+    arrival: Arrival
+    kinds: list[str] = field(default_factory=list)
+    layout: str | None = None
+    message: str | None = None
+    rows: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_ENDS, 0))
+    amounts: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(_ENDS, _NOTHING))
+
+    def add(self, end: str, rows: int, amount: Decimal) -> None:
+        """Count rows and money towards one of in, staged, duplicate, rejected."""
+        self.rows[end] += rows
+        self.amounts[end] += amount
+
+    def row(self) -> dict[str, object]:
+        """The file's row of received.files."""
+        return {
+            "known_on": self.arrival.day,
+            "file_id": self.arrival.file_id,
+            "path": self.arrival.path,
+            "sha256": self.arrival.sha256,
+            "kind": "+".join(self.kinds) or None,
+            "layout": self.layout,
+            "message": self.message,
+            **{f"rows_{end}": rows for end, rows in self.rows.items()},
+            **{f"amount_{end}": amount for end, amount in self.amounts.items()},
+        }
+
+
+_ENDS = ("in", "staged", "duplicate", "rejected")
+_NOTHING = Decimal("0.00")
+
+
+class Intake:
+    """Receives the files of a window: read once, compared with what is known, counted.
+
+    Outside Dagster: `for table, content in Intake(…).tables(): session.replace(table, content)`.
+    """
+
+    def __init__(
+        self, session: Session, home: Home, sources: Sources, days: Sequence[date]
+    ) -> None:
+        self.session = session
+        self.files = list(incoming(arrivals(home.inbox, days), sources))
+        self.figures = {file.arrival.file_id: FileFigures(file.arrival) for file in self.files}
+        self.rejected: list[pl.DataFrame] = []
+        for file in self.files:
+            if file.read is not None:
+                self._note(file, file.read)
+
+    def tables(self) -> Iterator[tuple[str, Content]]:
+        """Each received table with its content, kinds first; contents are to be used in order."""
+        for contract in KINDS.values():
+            yield f"{STAGE}.{contract.kind}", Batches(self._batches(contract), _empty(contract))
+        yield f"{STAGE}.files", self.files_table()
+        yield f"{STAGE}.rejected_rows", self.rejected_table()
+
+    def files_table(self) -> pl.DataFrame:
+        """One row per file; complete when all kinds have been written."""
+        rows = [figures.row() for figures in self.figures.values()]
+        return pl.DataFrame(rows, schema=FILES_SCHEMA)
+
+    def rejected_table(self) -> pl.DataFrame:
+        """One row per rejected row; complete when all kinds have been written."""
+        return pl.concat([REJECTED_ROWS_SCHEMA.to_frame(), *self.rejected])
+
+    def _note(self, file: Incoming, parsed: Parsed) -> None:
+        """Count what reading alone decides."""
+        figures = self.figures[file.arrival.file_id]
+        figures.layout, figures.message = parsed.layout, parsed.message
+        for part in parsed.parts:
+            figures.kinds.append(part.kind)
+            figures.add("in", part.rows_in, part.amount_in)
+            figures.add("rejected", part.rejected.height, total(part.rejected, "amount"))
+            if part.rejected.height:
+                self.rejected.append(_of_file(part.rejected, file.arrival))
+
+    def _batches(self, contract: Contract) -> Iterator[pl.DataFrame]:
+        """The kind's rows of whole days, flagged, in batches that fit in memory."""
+        held: list[pl.DataFrame] = []
+        day: date | None = None
+        for number, file in enumerate(self.files):
+            if not file.has(contract.kind):
+                continue
+            if file.arrival.day != day and sum(frame.height for frame in held) >= BATCH_ROWS:
+                yield self._flagged(contract, held)
+                held = []
+            day = file.arrival.day
+            held += [
+                _numbered(part.accepted, file.arrival, number)
+                for part in self._parts(file, contract.kind)
+            ]
+        if held:
+            yield self._flagged(contract, held)
+
+    def _parts(self, file: Incoming, kind: str) -> list[Part]:
+        parsed = file.parsed()
+        if file.read is None:
+            self._note(file, parsed)
+        return [part for part in parsed.parts if part.kind == kind and part.accepted.height]
+
+    def _flagged(self, contract: Contract, held: list[pl.DataFrame]) -> pl.DataFrame:
+        if not held:
+            return _empty(contract)
+        batch = pl.concat(held)
+        held.clear()
+        shared = keys_in_several_files(batch, contract)
+        history = known_before(self.session, contract, batch)
+        flagged = with_flags(batch, contract, history, shared)
+        self._count(contract, flagged)
+        return flagged.select(_empty(contract).columns)
+
+    def _count(self, contract: Contract, flagged: pl.DataFrame) -> None:
+        money = pl.col(contract.money) if contract.money else pl.lit(None)
+        sums = flagged.group_by("file_id", "is_duplicate").agg(
+            pl.len().alias("rows"),
+            money.cast(pl.Decimal(38, 2)).sum().alias("amount"),
+        )
+        for file_id, is_duplicate, rows, amount in sums.iter_rows():
+            end = "duplicate" if is_duplicate else "staged"
+            self.figures[file_id].add(end, rows, amount or _NOTHING)
+
+
+def known_before(session: Session, contract: Contract, batch: pl.DataFrame) -> pl.DataFrame:
+    """Rows of the latest version known before the batch of each document that the batch has.
+
+    The fields of the contract; read from the warehouse, so it may be rows of this very run.
+    """
+    table, first_day = f"{STAGE}.{contract.kind}", batch["known_on"].min()
+    nothing = batch.select(list(contract.fields)).clear()
+    has_history = session.connection.execute(
+        " ".join(["select 1 from", table, "where known_on < ? limit 1"]), [first_day]
+    ).fetchone()
+    if not has_history:
+        return nothing
+    session.connection.register("batch_keys", batch.select(contract.key).unique().to_arrow())
+    same = " and ".join(
+        f'known."{name}" is not distinct from batch_keys."{name}"' for name in contract.key
+    )
+    try:
+        found = session.connection.execute(
+            " ".join(
+                [
+                    "select known.* from",
+                    table,
+                    "as known semi join batch_keys on",
+                    same,
+                    "where known.known_on < ? and known.is_standing",
+                ]
+            ),
+            [first_day],
+        ).pl()
+    finally:
+        session.connection.unregister("batch_keys")
+    latest = pl.col("known_on") == pl.col("known_on").max().over(contract.key)
+    return found.filter(latest).select(nothing.columns).cast(nothing.schema)
+
+
+def _of_file(frame: pl.DataFrame, arrival: Arrival) -> pl.DataFrame:
+    return frame.select(
+        pl.lit(arrival.day).alias("known_on"),
+        pl.lit(arrival.file_id).alias("file_id"),
+        pl.lit(arrival.path).alias("path"),
+        pl.all(),
+    )
+
+
+def _numbered(accepted: pl.DataFrame, arrival: Arrival, number: int) -> pl.DataFrame:
+    return accepted.with_columns(
+        pl.lit(arrival.day).alias("known_on"),
+        pl.lit(arrival.file_id).alias("file_id"),
+        pl.lit(number, pl.Int32).alias(FILE_NO),
+    )
+
+
+def _empty(contract: Contract) -> pl.DataFrame:
+    return pl.DataFrame(
+        schema={
+            "known_on": pl.Date(),
+            "file_id": pl.String(),
+            "is_duplicate": pl.Boolean(),
+            "is_standing": pl.Boolean(),
+            **contract.polars_schema,
+        }
+    )
+
+
+def _audits() -> list[Statement]:
+    return [Statement.read(path) for path in sorted((ROOT / STAGE / "audits").glob("*.sql"))]
+
+
+_DESCRIPTIONS = {
+    **{kind: contract.description for kind, contract in KINDS.items()},
+    "files": "One row per file of the inbox: what it was taken for and what became of its rows.",
+    "rejected_rows": "One row per rejected row: where it stood, its value, and why.",
+}
+_FILES_KEY = dg.AssetKey([STAGE, "files"])
+
+
+@dg.multi_asset(
+    name="received",
+    outs={
+        table: dg.AssetOut(
+            key=[STAGE, table],
+            group_name=STAGE,
+            io_manager_key="warehouse_tables",
+            description=description,
+            kinds={"duckdb", "polars"},
+        )
+        for table, description in _DESCRIPTIONS.items()
+    },
+    partitions_def=PARTITIONS,
+    backfill_policy=BACKFILL,
+    check_specs=audit_specs(_audits(), _FILES_KEY),
+    description=__doc__,
+)
+def received(context: dg.AssetExecutionContext, warehouse: Warehouse):
+    """Read the window's inbox folders into the received tables."""
+    window = window_of(context.partition_key_range)
+    warehouse.session.use(window)
+    sources = Sources.of(warehouse.place)
+    intake = Intake(warehouse.session, warehouse.place, sources, window.days)
+    for table, content in intake.tables():
+        name = table.removeprefix(f"{STAGE}.")
+        yield dg.Output(content, output_name=name)
+    files = intake.files_table()
+    for path, message in files.filter(pl.col("message").is_not_null())["path", "message"].rows():
+        context.log.warning("%s: %s", path, message)
+    for audit in _audits():
+        yield run_audit(warehouse.session, audit, _FILES_KEY)

@@ -1,0 +1,89 @@
+"""Which rows repeat a document that is known, and which stand: identity across files and days.
+
+A document is all rows of one key in one file. It is compared with the version known before it:
+an earlier file of the same day, else the latest earlier day. Equal content is a duplicate;
+different content is a new version. Of several versions of one day, the last file's stands.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from receivables.contracts import Contract
+
+FILE_NO = "file_no"
+_FINGERPRINT = ["rows", "content"]
+_BEFORE = -1  # the number of the file that history stands for
+
+
+def keys_in_several_files(batch: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    """Keys of documents that more than one file of the batch has."""
+    key = list(contract.key)
+    if batch[FILE_NO].n_unique() < 2:
+        return batch.select(key).clear()
+    once_per_file = batch.select(*key, FILE_NO).unique()
+    return once_per_file.select(key).filter(pl.struct(key).is_duplicated()).unique()
+
+
+def with_flags(
+    batch: pl.DataFrame, contract: Contract, history: pl.DataFrame, shared: pl.DataFrame
+) -> pl.DataFrame:
+    """The batch with `is_duplicate` and `is_standing` in place of `file_no`.
+
+    `batch` holds whole days: the contract's fields, `known_on` and `file_no` (files numbered in
+    the order of day and path). `history` holds the rows of the latest version before the batch
+    for every key that has one; `shared` the keys that several files of the batch have. Rows of
+    all other keys are neither duplicates nor replaced, and are not looked at.
+    """
+    key = list(contract.key)
+    affected = pl.concat([history.select(key), shared]).unique()
+    if affected.is_empty():
+        flags = [pl.lit(False).alias("is_duplicate"), pl.lit(True).alias("is_standing")]
+        return batch.with_columns(flags).drop(FILE_NO)
+    compared = batch.join(affected, on=key, how="semi", nulls_equal=True)
+    flags = _document_flags(
+        _documents(compared, contract),
+        _documents(
+            history.with_columns(
+                pl.lit(None, batch.schema["known_on"]).alias("known_on"),
+                pl.lit(_BEFORE, batch.schema[FILE_NO]).alias(FILE_NO),
+            ),
+            contract,
+        ),
+        key,
+    )
+    return (
+        batch.join(flags, on=[*key, FILE_NO], how="left", nulls_equal=True, maintain_order="left")
+        .with_columns(
+            pl.col("is_duplicate").fill_null(False), pl.col("is_standing").fill_null(True)
+        )
+        .drop(FILE_NO)
+    )
+
+
+def _documents(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    """One row per document and file with a fingerprint of its rows, in whatever order."""
+    content = pl.struct(list(contract.fields)).hash(seed=0)
+    return (
+        rows.select(*contract.key, FILE_NO, "known_on", content.alias("content"))
+        .group_by(*contract.key, FILE_NO, "known_on")
+        .agg(pl.len().alias("rows"), pl.col("content").sum())
+    )
+
+
+def _document_flags(now: pl.DataFrame, before: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    """Flags per document and file."""
+    # A duplicate equals the version before it, so comparing with the file just before is
+    # comparing with the latest version.
+    fingerprint = pl.struct(_FINGERPRINT)
+    documents = (
+        pl.concat([before, now])
+        .sort(*key, FILE_NO)
+        .with_columns(
+            (fingerprint == fingerprint.shift(1).over(key)).fill_null(False).alias("is_duplicate")
+        )
+        .filter(pl.col(FILE_NO) != _BEFORE)
+    )
+    last = pl.col(FILE_NO).filter(~pl.col("is_duplicate")).max().over(*key, "known_on")
+    standing = ~pl.col("is_duplicate") & (pl.col(FILE_NO) == last)
+    return documents.select(*key, FILE_NO, "is_duplicate", standing.alias("is_standing"))
