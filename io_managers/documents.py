@@ -200,11 +200,9 @@ class Documents:
         return versions
 
     def _was_mailed(self, day: date, files: Iterable[Path]) -> bool:
-        hashes = {sha256_of(file) for file in files}
-        return any(
-            mail.journal.is_touched and hashes & set(mail.journal.packs.values())
-            for mail in self.mails(day)
-        )
+        packs = {(document.path, document.sha256) for document in map(self._document, files)}
+        mails = (mail.journal for mail in self.mails(day) if mail.journal.is_touched)
+        return any(packs & journal.packs.items() for journal in mails)
 
     def _document(self, file: Path, is_new: bool = False) -> Document:
         path = file.relative_to(self.home.root).as_posix()

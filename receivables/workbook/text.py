@@ -52,7 +52,11 @@ def width_of(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(
-        2 if unicodedata.east_asian_width(char) in "WFA" else not unicodedata.combining(char)
+        0
+        if unicodedata.combining(char)
+        else 2
+        if unicodedata.east_asian_width(char) in "WFA"
+        else 1
         for char in text
     )
 
