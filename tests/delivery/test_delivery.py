@@ -301,7 +301,7 @@ def test_a_recipient_written_into_the_outbox_by_hand_is_not_served(home, server)
 def test_a_wrong_password_is_told_at_once(home, monkeypatch):
     def authenticate(server, session, envelope, mechanism, auth_data):
         assert isinstance(auth_data, LoginPassword)
-        return AuthResult(success=auth_data.password == b"right")
+        return AuthResult(success=auth_data.password == b"right", handled=False)
 
     handler = Server()
     controller = Controller(
