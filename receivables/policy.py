@@ -43,11 +43,25 @@ class Aging(Section):
 
     buckets: list[int] = Field(min_length=1)
     provision: list[Provision]
+    late_paper_days: int = Field(ge=0)
 
     @model_validator(mode="after")
     def _edges_rise(self) -> "Aging":
         if self.buckets != sorted(set(self.buckets)) or self.buckets[0] < 1:
             raise ValueError("aging.buckets must rise and be positive, for example [30, 60, 90]")
+        return self
+
+    @model_validator(mode="after")
+    def _years_rise(self) -> "Aging":
+        years = [band.years for band in self.provision[:-1]]
+        rising = [year for year in years if year is not None]
+        if (
+            not self.provision
+            or self.provision[-1].years is not None
+            or rising != years
+            or rising != sorted(set(rising))
+        ):
+            raise ValueError("aging.provision must rise by years and end with years: null")
         return self
 
 
@@ -63,6 +77,7 @@ class Classes(Section):
     """Customer classes by sales and margin (domain.md section 7)."""
 
     months: int = Field(ge=1)
+    costed_percent: Decimal = Field(ge=0, le=100)
     chain: list[ClassBand]
     retail: list[ClassBand]
 
@@ -70,7 +85,7 @@ class Classes(Section):
     def _bands_fall(self) -> "Classes":
         for bands in (self.chain, self.retail):
             edges = [band.at_least for band in bands]
-            if edges != sorted(set(edges), reverse=True) or edges[-1] != 0:
+            if not edges or edges != sorted(set(edges), reverse=True) or edges[-1] != 0:
                 raise ValueError("classes must fall from the highest band to one that starts at 0")
         return self
 
@@ -121,10 +136,19 @@ class Record(Section):
     days_late_worst: int = Field(ge=1)
     disputes_weight: Decimal = Field(ge=0, le=1)
     disputes_worst: Decimal = Field(gt=0, le=1)
+    promises_weight: Decimal = Field(ge=0, le=1)
+    promises_worst: int = Field(ge=1)
+    without_history: Decimal = Field(ge=0, le=1)
 
     @model_validator(mode="after")
     def _parts_sum_to_1(self) -> "Record":
-        if self.on_time_weight + self.days_late_weight + self.disputes_weight != 1:
+        parts = (
+            self.on_time_weight,
+            self.days_late_weight,
+            self.disputes_weight,
+            self.promises_weight,
+        )
+        if sum(parts) != 1:
             raise ValueError("the weights of credit.record must add up to 1")
         return self
 
@@ -147,10 +171,21 @@ class Credit(Section):
     record: Record
     tiers: list[Tier]
     grace_days: int = Field(ge=0)
+    term_days: int = Field(ge=0)
+    hold_above: Decimal = Field(ge=0)
     watch_share: Decimal = Field(gt=0, le=1)
     habitual_days_late: int = Field(ge=0)
     stop_overdue_days: int = Field(ge=0)
     review_days: list[int]
+
+    @model_validator(mode="after")
+    def _tiers_fall(self) -> "Credit":
+        edges = [tier.at_least for tier in self.tiers]
+        if not edges or edges != sorted(set(edges), reverse=True) or edges[-1] != 0:
+            raise ValueError(
+                "credit.tiers must fall from the highest score to one that starts at 0"
+            )
+        return self
 
 
 class Warnings(Section):
@@ -158,6 +193,9 @@ class Warnings(Section):
 
     over_limit_share: Decimal = Field(gt=0, le=1)
     sales_behind_percent: Decimal = Field(ge=0, le=100)
+    sales_behind_from_day: int = Field(ge=1, le=31)
+    frequency_days: int = Field(ge=1)
+    frequency_base_days: int = Field(ge=1)
     lost_intervals: int = Field(ge=1)
     lost_days: int = Field(ge=1)
     deadline_days: int = Field(ge=0)
