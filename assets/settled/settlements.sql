@@ -1,0 +1,230 @@
+-- One row per order (chain_id, order_no) and day on which its settlement changed: who owes.
+-- The agreement valid on the delivery date decides (the earliest delivery of the order; without
+-- delivery note the earliest receipt; before that the order date, provisionally). The latest row
+-- of an order counts. Orders that only another paper names are settled as well.
+
+with changed_terms as (
+    select distinct chain_id, known_on
+    from staged.store_terms
+    where known_on between getvariable('day_from') and getvariable('day_until')
+),
+
+orders as (
+    select known_on, chain_id, order_no, order_date, store_id, file_id, sheet, row_no
+    from staged.orders
+    where known_on <= getvariable('day_until')
+),
+
+deliveries as (
+    select
+        known_on, chain_id, delivery_no, order_no, delivery_date, store_id,
+        file_id, sheet, row_no
+    from staged.deliveries
+    where known_on <= getvariable('day_until') and order_no is not null
+),
+
+receipts as (
+    select known_on, chain_id, receipt_no, order_no, receipt_date, store_id, file_id, sheet, row_no
+    from staged.goods_receipts
+    where known_on <= getvariable('day_until') and order_no is not null and not is_return
+),
+
+touched as (
+    select chain_id, order_no from orders where known_on >= getvariable('day_from')
+    union
+    select chain_id, order_no from deliveries where known_on >= getvariable('day_from')
+    union
+    select chain_id, order_no from receipts where known_on >= getvariable('day_from')
+    union
+    select papers.chain_id, papers.order_no
+    from (
+        select chain_id, order_no from orders
+        union all
+        select chain_id, order_no from deliveries
+        union all
+        select chain_id, order_no from receipts
+    ) as papers
+    semi join changed_terms using (chain_id)
+),
+
+papers as (
+    select
+        known_on, chain_id, order_no, 3 as strength, order_date as basis_on, store_id,
+        file_id, sheet, row_no
+    from orders
+    semi join touched using (chain_id, order_no)
+    union all
+    select known_on, chain_id, order_no, 1, delivery_date, store_id, file_id, sheet, row_no
+    from deliveries
+    semi join touched using (chain_id, order_no)
+    union all
+    select known_on, chain_id, order_no, 2, receipt_date, store_id, file_id, sheet, row_no
+    from receipts
+    semi join touched using (chain_id, order_no)
+),
+
+-- the strongest paper of each day; of equal ones the earliest date, then the smaller store id
+daily as (
+    select
+        known_on, chain_id, order_no,
+        min(
+            {
+                'strength': strength, 'basis_on': basis_on, 'store_id': store_id,
+                'file_id': file_id, 'sheet': sheet, 'row_no': row_no
+            }
+        ) as best
+    from papers
+    group by known_on, chain_id, order_no
+),
+
+first_days as (
+    select chain_id, order_no, min(known_on) as first_known_on from daily group by all
+),
+
+-- a change of the chain's terms can settle an order anew
+days as (
+    select known_on, chain_id, order_no, best from daily
+    union all
+    select changed_terms.known_on, first_days.chain_id, first_days.order_no, null
+    from first_days
+    inner join changed_terms
+        on
+            first_days.chain_id = changed_terms.chain_id
+            and first_days.first_known_on < changed_terms.known_on
+),
+
+bases as (
+    select
+        known_on, chain_id, order_no,
+        min(best) over (partition by chain_id, order_no order by known_on) as best
+    from days
+),
+
+daily_bases as (
+    select known_on, chain_id, order_no, any_value(best) as best
+    from bases
+    group by known_on, chain_id, order_no
+),
+
+store_terms as (
+    select
+        terms.*,
+        versions.known_until
+    from staged.store_terms as terms
+    inner join (
+        select
+            store_id, known_on,
+            lead(known_on, 1, date '9999-12-31') over (
+                partition by store_id order by known_on
+            ) as known_until
+        from (
+            select distinct store_id, known_on
+            from staged.store_terms
+            where known_on <= getvariable('day_until')
+        )
+    ) as versions on terms.store_id = versions.store_id and terms.known_on = versions.known_on
+),
+
+-- only where a store has terms by category does it matter what an order consists of
+category_orders as (
+    select chain_id, order_no, best.store_id
+    from daily_bases
+    semi join (select distinct store_id from store_terms where category is not null) as stores
+        on daily_bases.best.store_id = stores.store_id
+),
+
+order_categories as (
+    select
+        lines.chain_id, lines.order_no,
+        case when count(distinct products.category) = 1 then min(products.category) end as category
+    from received.orders as lines
+    semi join category_orders using (chain_id, order_no)
+    inner join (
+        select sku, min_by(category, known_on) as category
+        from staged.products
+        where known_on <= getvariable('day_until')
+        group by sku
+    ) as products on lines.sku = products.sku
+    where lines.is_standing and lines.known_on <= getvariable('day_until')
+    group by lines.chain_id, lines.order_no
+),
+
+candidates as (
+    select
+        bases.known_on, bases.chain_id, bases.order_no, bases.best,
+        terms.agreement_id, terms.pattern, terms.debtor_id, terms.order_account_id,
+        terms.is_inferred, terms.rivals, terms.category,
+        terms.term_kind, terms.term_days, terms.pay_days, terms.grace_days
+    from daily_bases as bases
+    left join order_categories using (chain_id, order_no)
+    left join store_terms as terms
+        on
+            bases.best.store_id = terms.store_id
+            and bases.known_on >= terms.known_on
+            and bases.known_on < terms.known_until
+            and bases.best.basis_on between terms.valid_from and terms.valid_to
+            and (terms.category is null or terms.category = order_categories.category)
+    -- terms for the order's category come before those for every other category
+    qualify
+        terms.category is not null
+        or not coalesce(
+            bool_or(terms.category is not null) over (
+                partition by bases.chain_id, bases.order_no, bases.known_on
+            ),
+            false
+        )
+),
+
+resolved as (
+    select
+        known_on, chain_id, order_no,
+        coalesce(pattern, 'branch_branch') as pattern,
+        best.store_id as ship_to_id,
+        coalesce(order_account_id, best.store_id) as order_account_id,
+        coalesce(debtor_id, best.store_id) as debtor_id,
+        agreement_id,
+        coalesce(is_inferred, true) as is_inferred,
+        term_kind, term_days, pay_days, grace_days,
+        best.basis_on as basis_on,
+        case best.strength
+            when 1 then 'delivered on '
+            when 2 then 'no delivery note; received on '
+            else 'not delivered yet; ordered on '
+        end || cast(best.basis_on as varchar)
+        || case
+            when agreement_id is not null then '; agreement ' || agreement_id
+            when pattern is not null
+                then '; no agreement is valid then, inferred from the store''s place in its chain'
+            else '; the store is unknown, so it stands for itself'
+        end as evidence,
+        case when rivals is not null then 'equally specific agreements: ' || rivals end as conflict,
+        best.file_id as file_id, best.sheet as sheet, best.row_no as row_no
+    from candidates
+),
+
+changes as (
+    select
+        *,
+        lag(
+            {
+                'pattern': pattern, 'ship_to_id': ship_to_id, 'debtor_id': debtor_id,
+                'agreement_id': agreement_id, 'basis_on': basis_on, 'conflict': conflict,
+                'term_kind': term_kind, 'term_days': term_days, 'pay_days': pay_days
+            }
+        ) over (partition by chain_id, order_no order by known_on) as before
+    from resolved
+),
+
+final as (
+    select * exclude (before)
+    from changes
+    where
+        known_on >= getvariable('day_from')
+        and {
+            'pattern': pattern, 'ship_to_id': ship_to_id, 'debtor_id': debtor_id,
+            'agreement_id': agreement_id, 'basis_on': basis_on, 'conflict': conflict,
+                'term_kind': term_kind, 'term_days': term_days, 'pay_days': pay_days
+        } is distinct from before
+)
+
+select * from final
