@@ -297,13 +297,23 @@ rest_debtors as (
 
 statement_debtors as (
     select
-        deductions.chain_id,
-        deductions.statement_no || '#' || cast(deductions.line_no as varchar) as unit_no,
-        min_by(deductions.debtor_id, deductions.known_on) as debtor_id,
-        min_by(deductions.store_id, deductions.known_on) as store_id,
-        min_by(deductions.stated_on, deductions.known_on) as stated_on
-    from settled.deductions
-    where deductions.known_on <= getvariable('day_until')
+        debtors.chain_id, debtors.statement_no,
+        min_by(debtors.debtor_id, debtors.known_on) as debtor_id,
+        min_by(debtors.party_id, debtors.known_on) as party_id
+    from settled.statement_debtors as debtors
+    where debtors.known_on <= getvariable('day_until')
+    group by debtors.chain_id, debtors.statement_no
+),
+
+statement_stores as (
+    select
+        chain_id, statement_no || '#' || cast(line_no as varchar) as unit_no,
+        min_by(store_id, known_on) as store_id
+    from staged.statement_lines
+    where
+        known_on <= getvariable('day_until')
+        and line_kind not in ('receipt', 'return')
+        and store_id is not null
     group by all
 ),
 
@@ -324,7 +334,8 @@ others as (
                 payers.payer_id
             ) as debtor_id,
             coalesce(
-                rest_debtors.store_id, statement_debtors.store_id, items.store_id, payers.payer_id
+                rest_debtors.store_id, statement_stores.store_id, statement_debtors.party_id,
+                statement_debtors.debtor_id, items.store_id, payers.payer_id
             ) as store_id
         )
     from on_others
@@ -336,9 +347,14 @@ others as (
             and on_others.known_on < rest_debtors.known_until
     left join statement_debtors
         on
-            on_others.part = 'deduction'
+            on_others.part in ('deduction', 'adjustment')
             and on_others.chain_id = statement_debtors.chain_id
-            and on_others.invoice_no = statement_debtors.unit_no
+            and split_part(on_others.invoice_no, '#', 1) = statement_debtors.statement_no
+    left join statement_stores
+        on
+            on_others.part in ('deduction', 'adjustment')
+            and on_others.chain_id = statement_stores.chain_id
+            and on_others.invoice_no = statement_stores.unit_no
     left join (
         select
             item_id, min_by(customer_id, known_on) as customer_id,

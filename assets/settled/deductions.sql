@@ -36,32 +36,17 @@ store_goods as (
     group by known_on, chain_id, statement_no, store_id
 ),
 
-store_versions as (
-    select
-        terms.store_id, terms.debtor_id, terms.valid_from, terms.valid_to, terms.known_on,
-        versions.known_until
-    from staged.store_terms as terms
-    inner join (
-        select
-            store_id, known_on,
-            lead(known_on, 1, date '9999-12-31') over (
-                partition by store_id order by known_on
-            ) as known_until
-        from (
-            select distinct store_id, known_on
-            from staged.store_terms
-            where known_on <= getvariable('day_until')
-        )
-    ) as versions on terms.store_id = versions.store_id and terms.known_on = versions.known_on
-    where terms.category is null
+debtors as (
+    select *
+    from settled.statement_debtors
+    where known_on between getvariable('day_from') and getvariable('day_until')
 ),
 
 taken as (
     select
         lines.known_on, lines.chain_id, lines.statement_no, lines.line_no,
-        coalesce(lines.store_id, statements.party_id) as store_id,
-        lines.store_id is not null as has_store,
-        statements.party_id,
+        coalesce(lines.store_id, debtors.party_id, debtors.debtor_id) as store_id,
+        debtors.debtor_id,
         coalesce(statements.period_end, lines.document_date, lines.known_on) as stated_on,
         lines.fee_code, lines.fee_name, lines.deduction_kind,
         cast(-lines.amount as decimal(18, 2)) as amount,
@@ -72,6 +57,7 @@ taken as (
         lines.file_id, lines.sheet, lines.row_no
     from lines
     inner join statements using (known_on, chain_id, statement_no)
+    inner join debtors using (known_on, chain_id, statement_no)
     left join store_goods
         on
             lines.known_on = store_goods.known_on
@@ -80,33 +66,18 @@ taken as (
             and lines.store_id = store_goods.store_id
 ),
 
-with_debtor as (
-    select
-        taken.*,
-        -- the party of the statement owes; where it is not named, the debtor of the store
-        coalesce(taken.party_id, terms.debtor_id, taken.store_id, 'unknown:' || taken.chain_id)
-            as debtor_id
-    from taken
-    left join store_versions as terms
-        on
-            taken.store_id = terms.store_id
-            and taken.known_on >= terms.known_on
-            and taken.known_on < terms.known_until
-            and taken.stated_on between terms.valid_from and terms.valid_to
-),
-
 supported as (
     select
-        with_debtor.*,
+        taken.*,
         agreements.agreement_id, agreements.kind as agreed_kind, agreements.basis,
         agreements.rate_or_amount, agreements.cap,
-        least(
+        case when agreements.agreement_id is not null then least(
             case agreements.basis
                 when 'percent_of_net_purchases'
                     then greatest(
                         round(
                             cast(agreements.rate_or_amount as decimal(18, 4))
-                            * with_debtor.goods_amount / 100,
+                            * taken.goods_amount / 100,
                             2
                         ),
                         0
@@ -115,29 +86,29 @@ supported as (
                 else agreements.rate_or_amount
             end,
             coalesce(agreements.cap, 9999999999999)
-        ) as allowed
-    from with_debtor
+        ) end as allowed
+    from taken
     left join agreements
         on
-            with_debtor.chain_id = agreements.chain_id
-            and with_debtor.fee_code = agreements.fee_code
-            and with_debtor.known_on >= agreements.known_on
-            and with_debtor.known_on < agreements.known_until
-            and with_debtor.stated_on >= agreements.valid_from
-            and with_debtor.stated_on <= coalesce(agreements.valid_to, date '9999-12-31')
+            taken.chain_id = agreements.chain_id
+            and taken.fee_code = agreements.fee_code
+            and taken.known_on >= agreements.known_on
+            and taken.known_on < agreements.known_until
+            and taken.stated_on >= agreements.valid_from
+            and taken.stated_on <= coalesce(agreements.valid_to, date '9999-12-31')
             and (
                 agreements.customer_id is null
-                or agreements.customer_id in (with_debtor.store_id, with_debtor.debtor_id)
+                or agreements.customer_id in (taken.store_id, taken.debtor_id)
             )
             and (
-                with_debtor.deduction_kind is null or with_debtor.deduction_kind = agreements.kind
+                taken.deduction_kind is null or taken.deduction_kind = agreements.kind
             )
     qualify row_number() over (
-        partition by with_debtor.known_on, with_debtor.chain_id, with_debtor.statement_no,
-            with_debtor.line_no
+        partition by taken.known_on, taken.chain_id, taken.statement_no,
+            taken.line_no
         order by
             case
-                when agreements.customer_id = with_debtor.store_id then 1
+                when agreements.customer_id = taken.store_id then 1
                 when agreements.customer_id is not null then 2
                 else 3
             end,
@@ -160,7 +131,7 @@ judged as (
 final as (
     select
         known_on, chain_id, debtor_id,
-        coalesce(store_id, debtor_id) as store_id,
+        store_id,
         statement_no, line_no, stated_on, fee_code, fee_name,
         coalesce(deduction_kind, agreed_kind, 'cash_deducted') as deduction_kind,
         amount, agreement_id, supported_amount,

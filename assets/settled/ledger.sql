@@ -355,12 +355,15 @@ on_cash as (
         cash.debtor_id, cash.store_id,
         case cash.part
             when 'uninvoiced' then receivables.receipt_date
-            when 'deduction' then deductions.stated_on
+            when 'deduction' then cash.effective_on
             when 'adjustment' then cash.effective_on
             when 'opening_item' then items.document_on
             else invoices.issued_on
         end as document_on,
-        cast(null as date) as due_on,
+        -- what a debtor took is owed back at once
+        case
+            when cash.part in ('deduction', 'adjustment') then cash.effective_on
+        end as due_on,
         -cash.amount as amount,
         coalesce(cash.invoice_no, cash.receipt_no, items.document_no, cash.unit_no) as document_no,
         cash.receipt_no, cash.invoice_no, receivables.order_no, cash.transaction_no,
@@ -373,18 +376,6 @@ on_cash as (
             and cash.known_on >= receivables.known_on
             and cash.known_on < receivables.known_until
     left join invoices on cash.invoice_no = invoices.invoice_no
-    left join (
-        select
-            chain_id, statement_no || '#' || cast(line_no as varchar) as unit_no,
-            min_by(stated_on, known_on) as stated_on
-        from settled.deductions
-        where known_on <= getvariable('day_until')
-        group by all
-    ) as deductions
-        on
-            cash.part = 'deduction'
-            and cash.chain_id = deductions.chain_id
-            and cash.unit_no = deductions.unit_no
     left join (
         select * from staged.opening_items
         qualify row_number() over (partition by item_id order by known_on) = 1
@@ -421,7 +412,7 @@ on_support as (
             'supported' as entry_kind,
             -verdicts.supported_amount as amount,
             10 as turn,
-            'agreement ' || verdicts.agreement_id || ' supports it' as evidence
+            coalesce('agreement ' || verdicts.agreement_id || ' supports it', 'given back') as evidence
         )
     from taken
     inner join verdicts

@@ -16,7 +16,7 @@ with entries as (
             else 0
         end as original_amount,
         case
-            when entry_kind not in ('cash', 'taken', 'supported')
+            when entry_kind not in ('cash', 'supported') or item_kind = 'adjustment'
                 then {'known_on': known_on, 'due_on': due_on}
         end as due
     from settled.ledger

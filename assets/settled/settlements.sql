@@ -29,12 +29,29 @@ receipts as (
     where known_on <= getvariable('day_until') and order_no is not null and not is_return
 ),
 
+-- an order that only a statement or an application names is settled by that paper's date
+listed as (
+    select
+        known_on, chain_id, order_no, 4 as strength,
+        coalesce(document_date, period_end, known_on) as basis_on, store_id,
+        file_id, sheet, row_no
+    from staged.statement_lines
+    where known_on <= getvariable('day_until') and order_no is not null and store_id is not null
+    union all
+    select
+        known_on, chain_id, order_no, 5, applied_on, store_id, file_id, sheet, row_no
+    from staged.invoice_applications
+    where known_on <= getvariable('day_until') and order_no is not null and store_id is not null
+),
+
 touched as (
     select chain_id, order_no from orders where known_on >= getvariable('day_from')
     union
     select chain_id, order_no from deliveries where known_on >= getvariable('day_from')
     union
     select chain_id, order_no from receipts where known_on >= getvariable('day_from')
+    union
+    select chain_id, order_no from listed where known_on >= getvariable('day_from')
     union
     select papers.chain_id, papers.order_no
     from (
@@ -43,6 +60,8 @@ touched as (
         select chain_id, order_no from deliveries
         union all
         select chain_id, order_no from receipts
+        union all
+        select chain_id, order_no from listed
     ) as papers
     semi join changed_terms using (chain_id)
 ),
@@ -60,6 +79,10 @@ papers as (
     union all
     select known_on, chain_id, order_no, 2, receipt_date, store_id, file_id, sheet, row_no
     from receipts
+    semi join touched using (chain_id, order_no)
+    union all
+    select known_on, chain_id, order_no, strength, basis_on, store_id, file_id, sheet, row_no
+    from listed
     semi join touched using (chain_id, order_no)
 ),
 
@@ -189,7 +212,8 @@ resolved as (
         case best.strength
             when 1 then 'delivered on '
             when 2 then 'no delivery note; received on '
-            else 'not delivered yet; ordered on '
+            when 3 then 'not delivered yet; ordered on '
+            else 'named only by a statement or an application of '
         end || cast(best.basis_on as varchar)
         || case
             when agreement_id is not null then '; agreement ' || agreement_id
