@@ -58,6 +58,29 @@ class Contract:
         """Column types of accepted rows: origin, then fields."""
         return pl.Schema({name: column.dtype for name, column in self.schema.columns().items()})
 
+    def is_kept_by(self, rows: pl.DataFrame) -> bool:
+        """Whether all rows, typed already, keep the rules of the schema.
+
+        As `schema.is_valid`, several times faster on small frames: the rules are put together once.
+        """
+        return bool(rows.select(self._all_rules).item())
+
+    @cached_property
+    def _all_rules(self) -> pl.Expr:
+        columns = self.schema.columns()
+        of_columns = (
+            rule
+            for name, column in columns.items()
+            for rule in column.validation_rules(pl.col(name)).values()
+        )
+        across = (
+            part.validation_fn(self.schema)
+            for part in vars(self.schema).values()
+            if hasattr(part, "validation_fn")
+        )
+        # A rule that cannot be told because of a null is kept; nulls have a rule of their own.
+        return pl.all_horizontal(rule.all(ignore_nulls=True) for rule in (*of_columns, *across))
+
     def sentence(self, rule: str) -> str:
         """What a row that breaks a rule across fields carries: the rule's docstring."""
         return self._rule(rule).__doc__ or rule

@@ -52,7 +52,7 @@ def accept(draft: Draft) -> Part:
     contract, typed = draft.contract, draft.typed
     rows_in, amount_in = typed.height, total(typed, contract.money)
     faults = [fault for fault in draft.faults if fault.rows.any()]
-    if not faults and contract.schema.is_valid(typed):
+    if not faults and contract.is_kept_by(typed):
         return Part(contract, typed, REJECTED_SCHEMA.to_frame(), rows_in, amount_in)
     indexed = typed.with_row_index(_INDEX)
     complaints = [_unreadable(draft, fault) for fault in faults]

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from receivables.sources.sniff import Format, decode
 
 SEPARATORS = (",", "\t", ";")
 _SAMPLE_LINES = 200
+# Titles, key/value blocks and header rows are looked for in this many rows.
+TOP_ROWS = 60
 
 
 @dataclass(frozen=True)
@@ -29,9 +32,19 @@ class Grid:
     name: str | None
     cells: pl.DataFrame
 
-    def top(self, rows: int) -> list[tuple[str | None, ...]]:
-        """The first rows as tuples, for looking at headings and titles."""
-        return self.cells.head(rows).rows()
+    @cached_property
+    def top(self) -> list[tuple[str | None, ...]]:
+        """The first rows as tuples, for looking at titles and key/value blocks."""
+        return self.cells.head(TOP_ROWS).rows()
+
+    @cached_property
+    def top_headings(self) -> list[dict[str, int]]:
+        """The same rows read as headings."""
+        return [headings_in(row) for row in self.top]
+
+    def headings(self, row: int) -> dict[str, int]:
+        """A row read as headings, with their places."""
+        return headings_in(self.cells.row(row))
 
 
 @dataclass(frozen=True)

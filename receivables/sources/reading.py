@@ -14,10 +14,10 @@ from receivables.sources.acceptance import Draft, Fault, accept, merge, unreadab
 from receivables.sources.grids import Book, read_book
 from receivables.sources.layouts import Column, Layout, Recognition, Sources, Table
 from receivables.sources.parsed import Parsed, UnreadableError
+from receivables.sources.plain import read_columns
 from receivables.sources.recognition import recognise
 from receivables.sources.sniff import sniff
 from receivables.sources.tables import drafts
-from receivables.sources.values import read_column
 
 CANONICAL = "canonical"
 
@@ -172,14 +172,15 @@ def _typed(contract: Contract, raw: pl.DataFrame, standing: dict[str, str]) -> D
         "sheet": pl.lit(None, pl.String),
         "row_no": pl.int_range(1, pl.len() + 1, dtype=pl.Int64),
     }
+    columns = {name: raw[column] for name, column in standing.items()}
+    reads = read_columns(columns, contract.fields, {})
     faults = []
     for name, field in contract.fields.items():
         if name not in standing:
             typed[name] = pl.lit(None, field.dtype)
             continue
-        read = read_column(raw[standing[name]], field)
+        read = reads[name]
         typed[name] = read.values
         if read.unreadable is not None:
             faults.append(Fault(name, read.unreadable, unreadable_sentence(field)))
-    columns = {name: raw[column] for name, column in standing.items()}
     return Draft(contract, raw.select(**typed), columns, faults, standing)

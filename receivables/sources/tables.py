@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,14 +11,19 @@ import polars as pl
 
 from receivables.contracts import Field
 from receivables.sources.acceptance import Draft, Fault, unreadable_sentence
-from receivables.sources.grids import Book, Grid, headings_in, normalised
+from receivables.sources.grids import TOP_ROWS, Book, Grid, normalised
 from receivables.sources.layouts import Column, Layout, Table
 from receivables.sources.parsed import UnreadableError
-from receivables.sources.recognition import TOP_ROWS, cells_matching, sheets_named
-from receivables.sources.values import How, read_column
+from receivables.sources.plain import read_columns
+from receivables.sources.recognition import cells_matching, sheets_named
+from receivables.sources.values import How, Read
 
 # A row is a total when a cell says just this, or when its first filled cell ends so.
-_TOTAL = r"^[(（]?(?:小\s*计|合\s*计|总\s*计|共\s*计)[)）]?[:：]?$"
+_TOTALS = [
+    word + colon
+    for word in ("小计", "合计", "总计", "共计", "小 计", "合 计", "总 计", "共 计")
+    for colon in ("", "：", ":")
+]
 _TOTAL_FIRST = r"(?:小\s*计|合\s*计|总\s*计)[)）]?[:：]?$"
 _CODE_AND_NAME = r"^([^(（]*?)\s*(?:[(（](.*)[)）])?$"
 _ROW = "__row"
@@ -73,10 +78,10 @@ def _locate(path: Path, book: Book, grid: Grid, layout: Layout, table: Table) ->
             return None
         start = marked + 1
     wanted = [{normalised(choice) for choice in choices} for choices in _wanted(layout, table)]
-    for offset, row in enumerate(grid.cells.slice(start, TOP_ROWS).rows()):
-        headings = headings_in(row)
+    for number in range(start, min(start + TOP_ROWS, grid.cells.height)):
+        headings = grid.headings(number)
         if all(choices & headings.keys() for choices in wanted):
-            return Place(path, book, grid, start + offset, headings)
+            return Place(path, book, grid, number, headings)
     return None
 
 
@@ -86,32 +91,38 @@ def _first_match(grid: Grid, condition: pl.Expr) -> int | None:
 
 
 def _draft(place: Place, layout: Layout, table: Table) -> Draft:
-    rows = data_rows(place, table)
-    columns = layout.columns_of(table)
-    raw: dict[str, pl.Series] = {}
-    typed = {
-        "sheet": pl.Series([place.grid.name], dtype=pl.String).new_from_index(0, rows.height),
-        "row_no": rows[_ROW].cast(pl.Int64),
-    }
-    faults: list[Fault] = []
-    headings: dict[str, str] = {}
-    for name, field in table.contract.fields.items():
-        column = columns.get(name)
-        if column is None:
-            typed[name] = _nothing(field, rows.height)
-            continue
-        headings[name] = _heading(column, place)
-        raw[name] = _source(column, place, rows)
-        text, unknown = _prepared(raw[name], column, layout)
-        read = read_column(text, field, How(column.date_order, column.times, column.round))
-        typed[name] = read.values
-        if unknown is not None:
-            sentence = f"'{{}}' is not in the value map of layout {layout.name}; add it there."
-            faults.append(Fault(name, unknown, sentence))
-        if read.unreadable is not None:
-            faults.append(Fault(name, read.unreadable, unreadable_sentence(field)))
-    frame = pl.DataFrame(typed).select(table.contract.polars_schema.names())
-    return Draft(table.contract, _negated(frame, columns), raw, faults, headings)
+    contract, rows = table.contract, data_rows(place, table)
+    columns = {name: c for name, c in layout.columns_of(table).items() if name in contract.fields}
+    raw = {name: _source(column, place, rows) for name, column in columns.items()}
+    prepared = {name: _prepared(raw[name], columns[name], layout) for name in columns}
+    reads = read_columns(
+        {name: text for name, (text, _) in prepared.items()},
+        contract.fields,
+        {name: How(c.date_order, c.times, c.round) for name, c in columns.items()},
+    )
+    typed = rows.select(
+        sheet=pl.lit(place.grid.name, pl.String),
+        row_no=pl.col(_ROW).cast(pl.Int64),
+        **{
+            name: reads[name].values if name in reads else pl.lit(None, field.dtype)
+            for name, field in contract.fields.items()
+        },
+    )
+    faults = [
+        fault
+        for name, (_, unknown) in prepared.items()
+        for fault in _faults(contract.fields[name], unknown, reads[name], layout)
+    ]
+    headings = {name: _heading(column, place) for name, column in columns.items()}
+    return Draft(contract, _negated(typed, columns), raw, faults, headings)
+
+
+def _faults(field: Field, unknown: pl.Series | None, read: Read, layout: Layout) -> Iterator[Fault]:
+    if unknown is not None:
+        sentence = f"'{{}}' is not in the value map of layout {layout.name}; add it there."
+        yield Fault(field.name, unknown, sentence)
+    if read.unreadable is not None:
+        yield Fault(field.name, read.unreadable, unreadable_sentence(field))
 
 
 def data_rows(place: Place, table: Table) -> pl.DataFrame:
@@ -120,35 +131,37 @@ def data_rows(place: Place, table: Table) -> pl.DataFrame:
     Columns of the grid plus `__row`, the row's number in the sheet. Cells are trimmed, empty
     ones null, merged ones filled down.
     """
-    cells = place.grid.cells
-    below = cells.slice(place.header + 1).with_columns(_trimmed(pl.all()))
-    rows = below.with_row_index(_ROW, offset=place.header + 2).with_columns(
-        pl.coalesce(pl.all().exclude(_ROW)).alias(_FIRST)
-    )
-    if table.until:
-        ends = rows.select(pl.col(_FIRST).str.contains(table.until).fill_null(False))
-        stop = ends.to_series().arg_true()
-        rows = rows.head(int(stop[0])) if len(stop) else rows
-    header = cells.row(place.header)
+    header = place.grid.cells.row(place.header)
+    cells = place.grid.cells.columns
+    first = pl.col(_FIRST)
     repeated = pl.all_horizontal(
-        pl.col(f"c{number}").eq_missing(_trimmed(pl.lit(header[number])))
+        pl.col(cells[number]) == (header[number] or "").strip()
         for number in place.headings.values()
     )
-    first = pl.col(_FIRST)
     unwanted = [
         first.is_null(),
         first.str.contains(_TOTAL_FIRST),
-        pl.any_horizontal(pl.all().exclude(_ROW, _FIRST).str.contains(_TOTAL)),
+        pl.any_horizontal(pl.col(cells).is_in(_TOTALS)),
         repeated,
         *(first.str.contains(pattern) for pattern in table.skip),
     ]
-    rows = rows.filter(~pl.any_horizontal(*(each.fill_null(False) for each in unwanted)))
+    rows = (
+        place.grid.cells.lazy()
+        .slice(place.header + 1)
+        .with_columns(_trimmed(pl.all()))
+        .with_row_index(_ROW, offset=place.header + 2)
+        .with_columns(pl.coalesce(cells).alias(_FIRST))
+    )
+    if table.until:
+        ended = first.str.contains(table.until).fill_null(False).cum_max()
+        rows = rows.filter(~ended)
+    rows = rows.filter(~pl.any_horizontal(each.fill_null(False) for each in unwanted))
     rows = _filled_down(rows, place, table.fill_down)
     for heading, pattern in table.where.items():
         number = place.headings.get(normalised(heading))
         if number is not None:
-            rows = rows.filter(pl.col(f"c{number}").str.contains(pattern))
-    return rows.drop(_FIRST)
+            rows = rows.filter(pl.col(cells[number]).str.contains(pattern))
+    return rows.drop(_FIRST).collect()
 
 
 def _trimmed(cell: pl.Expr) -> pl.Expr:
@@ -156,7 +169,7 @@ def _trimmed(cell: pl.Expr) -> pl.Expr:
     return pl.when(trimmed != "").then(trimmed)
 
 
-def _filled_down(rows: pl.DataFrame, place: Place, headings: Sequence[str]) -> pl.DataFrame:
+def _filled_down(rows: pl.LazyFrame, place: Place, headings: Sequence[str]) -> pl.LazyFrame:
     """Give merged cells their value; what is empty on a group's first row stays empty."""
     names = [
         f"c{place.headings[normalised(heading)]}"
@@ -177,14 +190,12 @@ def _heading(column: Column, place: Place) -> str:
     return next(iter([*column.headings, *column.beside, *column.below]), "")
 
 
-def _nothing(field: Field, height: int) -> pl.Series:
-    return pl.Series([None], dtype=field.dtype).new_from_index(0, height)
-
-
 def _source(column: Column, place: Place, rows: pl.DataFrame) -> pl.Series:
     """The column as sent, as text."""
     numbers = [place.headings.get(normalised(heading)) for heading in column.headings]
-    standing = [pl.col(f"c{number}") for number in numbers if number is not None]
+    standing = [f"c{number}" for number in numbers if number is not None]
+    if len(standing) == 1:
+        return rows[standing[0]].alias("raw")
     if standing:
         return rows.select(pl.coalesce(standing).alias("raw"))["raw"]
     value = None if column.headings else _single_value(column, place)
@@ -219,7 +230,7 @@ def _found(match: re.Match[str] | None) -> str | None:
 def _beside(grid: Grid, labels: Sequence[str]) -> str | None:
     """The next filled cell right of a label, or what follows `label：` in the same cell."""
     wanted = {normalised(label) for label in labels}
-    for row in grid.top(TOP_ROWS) if wanted else ():
+    for row in grid.top if wanted else ():
         for place, cell in enumerate(row):
             if normalised(cell) in wanted:
                 return next((c.strip() for c in row[place + 1 :] if c and c.strip()), None)
@@ -232,12 +243,10 @@ def _beside(grid: Grid, labels: Sequence[str]) -> str | None:
 def _below(grid: Grid, headings: Sequence[str]) -> str | None:
     """The first filled cell below a heading."""
     wanted = [normalised(heading) for heading in headings]
-    rows = grid.top(TOP_ROWS) if wanted else []
-    for place, row in enumerate(rows):
-        places = headings_in(row)
+    for row, places in enumerate(grid.top_headings if wanted else ()):
         number = next((places[heading] for heading in wanted if heading in places), None)
         if number is not None:
-            column = [cells[number] for cells in rows[place + 1 :]]
+            column = [cells[number] for cells in grid.top[row + 1 :]]
             return next((c.strip() for c in column if c and c.strip()), None)
     return None
 
@@ -252,7 +261,8 @@ def _prepared(raw: pl.Series, column: Column, layout: Layout) -> tuple[pl.Series
         value = value.str.extract(_CODE_AND_NAME, 1 if column.part == "code" else 2)
     if column.none:
         value = pl.when(~value.is_in(column.none)).then(value)
-    before = raw.to_frame("raw").select(value.alias("raw"))["raw"]
+    changed = column.find or column.part or column.none
+    before = raw.to_frame("raw").select(value.alias("raw"))["raw"] if changed else raw
     known = layout.map_of(column)
     after = _mapped(before, known) if known is not None else before
     if column.default is not None:
