@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from benchmarks.world.settings import SEED, WorldSettings
+from benchmarks.world.truth.expected import expected_files
 from benchmarks.world.world import build_world
 
 
@@ -25,17 +26,17 @@ def main() -> None:
     options = parser.parse_args()
     settings = WorldSettings(options.seed, options.first_day, options.last_day, options.orders)
     world = build_world(settings)
-    inbox = options.out / "inbox"
-    if inbox.exists():
-        shutil.rmtree(inbox)
-    for file in world.files:
-        target = inbox / file.path
+    size = 0
+    files = {f"inbox/{file.path}": file.content for file in world.files}
+    files |= {f"expected/{name}": content for name, content in expected_files(world).items()}
+    for folder in ("inbox", "expected"):
+        shutil.rmtree(options.out / folder, ignore_errors=True)
+    for path, content in files.items():
+        target = options.out / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(file.content)
-    size = sum(len(file.content) for file in world.files)
-    print(f"{len(world.files)} files, {size / 1e6:.2f} MB in {inbox}")
-    for fault, count in sorted(world.story.planted.items()):
-        print(f"  {fault:32} {count}")
+        target.write_bytes(content)
+        size += len(content)
+    print(f"{len(files)} files, {size / 1e6:.2f} MB in {options.out}")
 
 
 if __name__ == "__main__":

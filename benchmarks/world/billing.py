@@ -9,8 +9,16 @@ from datetime import date
 from decimal import Decimal
 from random import Random
 
+from benchmarks.world.invoice_lines import (
+    billed_lines,
+    gross,
+    invoice_lines,
+    money,
+    negated,
+    red_remark,
+)
 from benchmarks.world.looks.canonical import Row
-from benchmarks.world.model import CENT, FOUR, ZERO, Invoice, Line, Receipt, Story, after
+from benchmarks.world.model import CENT, ZERO, Invoice, Line, Receipt, Story, after
 from benchmarks.world.model import month_end as end_of_month
 from benchmarks.world.parties import SWITCH_ON, SWITCHING_CHAIN, Customer, Parties, chain_plan
 from benchmarks.world.settings import WorldSettings
@@ -187,11 +195,11 @@ class Billing:
         number = self._number()
         lines: list[Line] = []
         for receipt, amount in parts:
-            lines += _billed_lines(receipt, amount)
+            lines += billed_lines(receipt, amount)
         remark = parts[0][0].order.number if len(parts) == 1 else None
-        rows = _invoice_lines(number, lines, sum((amount for _, amount in parts), ZERO))
+        rows = invoice_lines(number, lines, sum((amount for _, amount in parts), ZERO))
         invoice = Invoice(
-            number, buyer, issued_on, _gross(rows), rows, parts,
+            number, buyer, issued_on, gross(rows), rows, parts,
             remark=remark, application_no=application_no,
         )  # fmt: skip
         self.story.invoices.append(invoice)
@@ -222,8 +230,8 @@ class Billing:
         else:
             red = Invoice(
                 self._number(), invoice.buyer, red_on, -invoice.amount,
-                [_negated(row) for row in invoice.lines], [], red_of=invoice.number,
-                remark=_red_remark(invoice.number, self.serial),
+                [negated(row) for row in invoice.lines], [], red_of=invoice.number,
+                remark=red_remark(invoice.number, self.serial),
             )  # fmt: skip
             for row in red.lines:
                 row["invoice_no"] = red.number
@@ -248,11 +256,11 @@ class Billing:
         self.applications += 1
         application_no = f"KP{issued_on:%y%m}{self.applications:05d}"
         number = self._number()
-        rows = _invoice_lines(number, sent_back.lines, sent_back.amount)
+        rows = invoice_lines(number, sent_back.lines, sent_back.amount)
         red = Invoice(
             number, blue.buyer, issued_on, sent_back.amount, rows,
             [(sent_back, sent_back.amount)], red_of=blue.number,
-            remark=_red_remark(blue.number, self.serial), application_no=application_no,
+            remark=red_remark(blue.number, self.serial), application_no=application_no,
         )  # fmt: skip
         self.story.invoices.append(red)
         self._send_application(application_no, issued_on, blue.buyer, red.parts, number, issued_on)
@@ -298,7 +306,7 @@ class Billing:
             }  # fmt: skip
             red = Invoice(
                 number, invoice.buyer, issued_on, amount, [row], [], red_of=invoice.number,
-                remark=_red_remark(invoice.number, self.serial),
+                remark=red_remark(invoice.number, self.serial),
             )  # fmt: skip
             invoice.allowance += amount
             self.story.invoices.append(red)
@@ -335,8 +343,8 @@ class Billing:
             "invoice_no": invoice.number, "invoice_code": invoice.code,
             "buyer_tax_id": invoice.buyer.tax_id, "buyer_name": invoice.buyer.name,
             "issued_on": invoice.issued_on,
-            "amount_excl_tax": sum((_money(x, "amount_excl_tax") for x in invoice.lines), ZERO),
-            "tax": sum((_money(x, "tax") for x in invoice.lines), ZERO),
+            "amount_excl_tax": sum((money(x, "amount_excl_tax") for x in invoice.lines), ZERO),
+            "tax": sum((money(x, "tax") for x in invoice.lines), ZERO),
             "amount": invoice.amount, "status": status, "is_red": is_red,
             "red_of_invoice_no": invoice.red_of if is_red else None, "remark": invoice.remark,
         }  # fmt: skip
@@ -386,65 +394,3 @@ class Billing:
                 self.story.plant("handover_confirmed_later", invoice.number)
         if self.story.send("invoice_handovers", (invoice.number,), day, [row]):
             invoice.handed_over_on = handed_over_on
-
-
-def _money(row: Row, name: str) -> Decimal:
-    value = row[name]
-    assert isinstance(value, Decimal)
-    return value
-
-
-def _billed_lines(receipt: Receipt, amount: Decimal) -> list[Line]:
-    """The goods lines behind a billed amount: accepted goods, or delivered ones if that fits."""
-    delivery = receipt.delivery
-    if amount != receipt.amount and delivery is not None:
-        delivered = sum((line.amount for line in delivery.lines), ZERO)
-        if delivered == amount:
-            return delivery.lines
-    return receipt.lines
-
-
-def _invoice_lines(number: str, lines: Sequence[Line], amount: Decimal) -> list[Row]:
-    """One invoice line per article, price and rate, summing to `amount` including tax.
-
-    What is missing to `amount` (half a receipt, two cents) is taken from the largest line.
-    """
-    merged: dict[tuple[str, Decimal, Decimal], tuple[Line, Decimal, Decimal]] = {}
-    for line in lines:
-        key = (line.product.sku, line.price, line.tax_rate)
-        _, quantity, value = merged.get(key, (line, Decimal(0), ZERO))
-        merged[key] = (line, quantity + line.quantity, value + line.amount)
-    gross = sum((value for _, _, value in merged.values()), ZERO)
-    rows: list[Row] = []
-    rest = amount
-    for index, (line, quantity, value) in enumerate(merged.values(), start=1):
-        if gross != amount:
-            value = (value * amount / gross).quantize(CENT) if index < len(merged) else rest
-            quantity = (value / line.price).quantize(FOUR)
-        rest -= value
-        excl = (value / (1 + line.tax_rate)).quantize(CENT)
-        rows.append(
-            {
-                "invoice_no": number, "line_no": index,
-                "description": f"*{line.product.tax_class}*{line.product.name}",
-                "sku": line.product.sku, "quantity": quantity.quantize(FOUR),
-                "unit_price_excl_tax": (line.price / (1 + line.tax_rate)).quantize(FOUR),
-                "tax_rate": line.tax_rate, "amount_excl_tax": excl, "tax": value - excl,
-            }
-        )  # fmt: skip
-    return rows
-
-
-def _gross(rows: Iterable[Row]) -> Decimal:
-    return sum((_money(row, "amount_excl_tax") + _money(row, "tax") for row in rows), ZERO)
-
-
-def _negated(row: Row) -> Row:
-    flipped = dict(row)
-    for name in ("quantity", "amount_excl_tax", "tax"):
-        flipped[name] = -_money(row, name)
-    return flipped
-
-
-def _red_remark(blue_number: str, serial: int) -> str:
-    return f"被红冲蓝字数电发票号码：{blue_number} 红字发票信息确认单编号：99{serial + 26_000_000:012d}"

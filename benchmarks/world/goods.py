@@ -136,7 +136,8 @@ class Goods:
             )  # fmt: skip
             self._send_order(first, known_on, "open")
             known_on = listed_on(order.store.chain_id, "order", after(known_on, 1))
-            self.story.plant("changed_order", order.number)
+            if known_on <= self.settings.last_day:
+                self.story.plant("changed_order", order.number)
         self._send_order(order, known_on, "open")
         if 0.012 <= chance < 0.026:
             again = after(known_on, self.rng.randint(1, 9))
@@ -276,7 +277,8 @@ class Goods:
             self._send_receipt(first, known_on)
             known_on = after(known_on, self.rng.randint(1, 4))
             receipt.known_on = known_on = listed_on(receipt.store.chain_id, "receipt", known_on)
-            self.story.plant("changed_receipt", receipt.number)
+            if known_on <= self.settings.last_day:
+                self.story.plant("changed_receipt", receipt.number)
         self._send_receipt(receipt, known_on)
         if 0.007 <= chance < 0.02:
             again = after(known_on, self.rng.randint(1, 14))

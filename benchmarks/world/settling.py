@@ -230,9 +230,7 @@ class Settling:
             return None
         if fee.basis == "percent_of_net_purchases":
             agreed = (net * fee.rate / 100).quantize(CENT)
-        elif chance < 0.4 and fee.basis == "fixed_per_event":
-            return None
-        elif statement.party.level == "branch" and chance < 0.65:
+        elif chance < self._rarity(statement, fee):
             return None
         else:
             agreed = fee.rate.quantize(CENT)
@@ -240,6 +238,13 @@ class Settling:
             story.plant("deduction_above_agreement", f"{statement.number} {fee.code}")
             return (agreed * Decimal("1.2")).quantize(CENT)
         return min(agreed, fee.cap) if fee.cap is not None else agreed
+
+    @staticmethod
+    def _rarity(statement: Statement, fee: Fee) -> float:
+        """Share of statements that leave a fixed fee out."""
+        if statement.party.level == "branch":
+            return 0.65
+        return 0.4 if fee.basis == "fixed_per_event" else 0.0
 
     def _send(self, statement: Statement) -> None:
         rng, story = self.rng, self.story

@@ -33,7 +33,8 @@ def bank_csv(rows: Sequence[Row], first: date, last: date, opening: Decimal) -> 
     balance = opening
     for index, row in enumerate(rows):
         amount, day = row["amount"], row["received_on"]
-        assert isinstance(amount, Decimal) and isinstance(day, date)
+        assert isinstance(amount, Decimal)
+        assert isinstance(day, date)
         balance += amount
         writer.writerow(
             [

@@ -50,7 +50,8 @@ def invoices_xlsx(
         )  # fmt: skip
         for line in by_number.get(invoice["invoice_no"], []):
             excl, tax = line["amount_excl_tax"], line["tax"]
-            assert isinstance(excl, Decimal) and isinstance(tax, Decimal)
+            assert isinstance(excl, Decimal)
+            assert isinstance(tax, Decimal)
             product = products.get(str(line["sku"]))
             detail.append(
                 [len(detail), *head, "103020000" + str(line["sku"]), None, line["description"],

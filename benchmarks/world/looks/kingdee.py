@@ -39,7 +39,8 @@ def deliveries_xlsx(
         product = products[str(row["sku"])]
         day = row["delivery_date"]
         assert isinstance(day, date)
-        assert isinstance(row["quantity"], Decimal) and isinstance(row["amount"], Decimal)
+        assert isinstance(row["quantity"], Decimal)
+        assert isinstance(row["amount"], Decimal)
         quantity += row["quantity"]
         amount += row["amount"]
         cells.append(

@@ -32,7 +32,9 @@ def notice_xlsx(lines: Sequence[Row], parties: Parties) -> bytes:
     chain_id = str(first["chain_id"])
     head = parties.head_office(chain_id)
     start, end, pay_on = first["period_start"], first["period_end"], first["planned_pay_on"]
-    assert isinstance(start, date) and isinstance(end, date) and isinstance(pay_on, date)
+    assert isinstance(start, date)
+    assert isinstance(end, date)
+    assert isinstance(pay_on, date)
     goods = [line for line in lines if line["line_kind"] != "deduction"]
     fees = [line for line in lines if line["line_kind"] == "deduction"]
     taken = -sum((_money(x) for x in fees if x["deduction_kind"] != "paid_separately"), _ZERO)

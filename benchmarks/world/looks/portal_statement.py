@@ -36,7 +36,8 @@ def statement_xlsx(lines: Sequence[Row], parties: Parties, invoices: Sequence[Ro
     first = lines[0]
     chain_id = str(first["chain_id"])
     start, end = first["period_start"], first["period_end"]
-    assert isinstance(start, date) and isinstance(end, date)
+    assert isinstance(start, date)
+    assert isinstance(end, date)
     fees = [line for line in lines if line["line_kind"] == "deduction"]
     goods = [line for line in lines if line["line_kind"] != "deduction"]
     payable = sum((_money(x) for x in lines if x["deduction_kind"] != "paid_separately"), _ZERO)

@@ -12,8 +12,8 @@ from benchmarks.world.parties import SUPPLIER, SUPPLIER_CODE, Parties
 from benchmarks.world.xlsx import Sheet, workbook_bytes
 
 HEADINGS = (
-    "单据号", "单据类型", "订货单号", "审核日期", "门店", "商品条码", "商品编码", "商品名称", "件数",
-    "验收数量", "订货数量", "赠品数量", "进价", "进项税率", "进价小计",
+    "单据号", "单据类型", "订货单号", "审核日期", "门店", "商品条码", "商品编码", "商品名称",
+    "件数", "验收数量", "订货数量", "赠品数量", "进价", "进项税率", "进价小计",
 )  # fmt: skip
 
 
@@ -38,8 +38,10 @@ def receipts_xlsx(
         for line in lines:
             product = products[str(line["sku"])]
             quantity, amount, on = line["quantity"], line["amount"], line["receipt_date"]
-            assert isinstance(quantity, Decimal) and isinstance(amount, Decimal)
-            assert isinstance(on, date) and isinstance(line["tax_rate"], Decimal)
+            assert isinstance(quantity, Decimal)
+            assert isinstance(amount, Decimal)
+            assert isinstance(on, date)
+            assert isinstance(line["tax_rate"], Decimal)
             store = stores[str(line["chain_id"]), str(line["store_code"])]
             is_first = len(cells) + 1 == top
             subtotal += amount
@@ -58,4 +60,4 @@ def receipts_xlsx(
         cells.append(["小计", *[None] * 13, f"{subtotal:,.2f}"])
         total += subtotal
     cells.append(["合计", *[None] * 13, f"{total:,.2f}"])
-    return workbook_bytes([Sheet("验收单明细", cells, merges=merges)])
+    return workbook_bytes([Sheet("验收单明细", cells, merges=merges, is_streamed=True)])

@@ -1,0 +1,113 @@
+"""Who owes and when it falls due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from typing import Any
+
+import chinese_calendar
+
+from benchmarks.world.truth.books import Books
+
+_FOREVER = date(9999, 12, 31)
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """How one order (or one store on one day) is settled."""
+
+    pattern: str
+    ship_to_id: str | None
+    order_account_id: str | None
+    debtor_id: str | None
+    agreement: dict[str, Any] | None
+    rivals: str
+
+    @property
+    def agreement_id(self) -> str | None:
+        """The agreement followed, None where the pattern is inferred."""
+        return self.agreement["agreement_id"] if self.agreement else None
+
+
+def settle(books: Books, chain_id: str, store_id: str | None, day: date) -> Settlement:
+    """Follow the most specific agreement valid on `day`, else infer from what the store is."""
+    store = books.customer(store_id)
+    found: list[tuple[int, dict[str, Any]]] = []
+    for rows in books.latest["settlement_agreements"].values():
+        row = rows[0]
+        if row["chain_id"] != chain_id or row["category"]:
+            continue
+        if not row["valid_from"] <= day <= (row["valid_to"] or _FOREVER):
+            continue
+        if row["customer_id"] is not None and row["customer_id"] != store_id:
+            continue
+        if row["region"] is not None and row["region"] != store.get("region"):
+            continue
+        rank = 2 if row["customer_id"] else 1 if row["region"] else 0
+        found.append((rank, row))
+    head_office = store.get("head_office_id") or store_id
+    if not found:
+        pattern = _inferred(store)
+        debtor = store_id if pattern == "branch_branch" else head_office
+        account = head_office if pattern == "head_head" else store_id
+        return Settlement(pattern, store_id, account, debtor, None, "")
+    best = max(rank for rank, _ in found)
+    equal = [row for rank, row in found if rank == best]
+    equal.sort(key=lambda row: row["agreement_id"])
+    # A later start is the newer word; then the smaller id.
+    chosen = max(equal, key=lambda row: row["valid_from"])
+    rivals = ";".join(r["agreement_id"] for r in equal if r is not chosen)
+    pattern = chosen["pattern"]
+    debtor = chosen["debtor_id"] or (store_id if pattern == "branch_branch" else head_office)
+    account = head_office if pattern == "head_head" else store_id
+    return Settlement(pattern, store_id, account, debtor, chosen, rivals)
+
+
+def _inferred(store: dict[str, Any]) -> str:
+    if store.get("level") in ("dc", "head_office"):
+        return "head_head"
+    return "branch_head" if store.get("head_office_id") else "branch_branch"
+
+
+def due_on(
+    agreement: dict[str, Any] | None, goods_on: date, handed_over_on: date | None
+) -> date | None:
+    """When goods accepted on `goods_on` fall due; None while nothing runs."""
+    if agreement is None or agreement["term_kind"] not in ("monthly", "invoice", "receipt"):
+        return None
+    wait = timedelta(days=agreement["term_days"])
+    if agreement["term_kind"] == "monthly":
+        start = last_of_month(goods_on)
+    elif agreement["term_kind"] == "receipt":
+        start = goods_on
+    elif handed_over_on is None:
+        return None
+    else:
+        start = handed_over_on
+    return next_pay_day(start + wait, agreement["pay_days"])
+
+
+@cache
+def next_pay_day(day: date, pay_days: str | None) -> date:
+    """First pay day on or after `day`, moved to a working day; `day` itself without pay days."""
+    if not pay_days:
+        return day
+    wanted = {int(number) for number in pay_days.split(";")}
+    while True:
+        last = last_of_month(day).day
+        if day.day in {min(number, last) for number in wanted}:
+            break
+        day += timedelta(days=1)
+    while not chinese_calendar.is_workday(day):
+        day += timedelta(days=1)
+    return day
+
+
+@cache
+def last_of_month(day: date) -> date:
+    """Last day of the month of `day`."""
+    while (day + timedelta(days=1)).day != 1:
+        day += timedelta(days=1)
+    return day
