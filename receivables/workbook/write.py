@@ -16,7 +16,7 @@ from openpyxl.writer.excel import ExcelWriter
 from receivables.workbook.archive import PackArchive
 from receivables.workbook.charts import add_figures
 from receivables.workbook.cover import Cover
-from receivables.workbook.model import Language, Pack
+from receivables.workbook.model import Language, Pack, Sheet
 from receivables.workbook.tables import Taken, add_sheet, take, too_long
 
 
@@ -28,11 +28,13 @@ class PackFiles:
         workbook: the workbook's path.
         overflow: paths of the CSV files, by sheet name.
         rows: rows by sheet name, those in a CSV included.
+        totals: the sums that the sheets show, by sheet name and column key.
     """
 
     workbook: Path
     overflow: dict[str, Path]
     rows: dict[str, int]
+    totals: dict[str, dict[str, Any]]
 
     @property
     def files(self) -> list[Path]:
@@ -78,7 +80,17 @@ def write_pack(
     path = folder / f"{stem}.xlsx"
     ExcelWriter(book, PackArchive(path, _stamp(pack), bulk)).save()
     overflow = {name: rows.overflow for name, rows in taken.items() if rows.overflow}
-    return PackFiles(path, overflow, {name: rows.count for name, rows in taken.items()})
+    return PackFiles(
+        path,
+        overflow,
+        rows={name: rows.count for name, rows in taken.items()},
+        totals={sheet.name: _totals(sheet, taken[sheet.name]) for sheet in pack.sheets},
+    )
+
+
+def _totals(sheet: Sheet, taken: Taken) -> dict[str, Any]:
+    sums = zip(sheet.columns, taken.totals, strict=True)
+    return {column.key: total for column, total in sums if column.total}
 
 
 def _stamp(pack: Pack) -> datetime:

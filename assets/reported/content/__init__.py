@@ -1,0 +1,1 @@
+"""What packs and mails hold, read by the named queries beside them."""

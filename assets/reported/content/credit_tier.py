@@ -1,0 +1,303 @@
+"""The credit-tier pack: whom we trust how far and why, whom to stop, what moved, what warns."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from assets.reported.content.figures import DayFigures, file_blocks
+from assets.reported.content.labels import (
+    CREDIT_ACTIONS,
+    OWNERS,
+    SCORE_PARTS,
+    SEVERITIES,
+    WARNING_KINDS,
+)
+from assets.reported.content.parties import Parties
+from assets.reported.content.reading import Day
+from receivables.policy import Policy
+from receivables.workbook import (
+    Block,
+    Chart,
+    Column,
+    KeyFigure,
+    Kind,
+    Pack,
+    Sheet,
+    TieOut,
+    bilingual,
+)
+
+TITLE = bilingual("信用等级与授信", "Credit tiers and limits")
+
+Row = dict[str, Any]
+
+_CUSTOMER = Column("customer_id", bilingual("客户", "Customer"), Kind.CODE)
+_NAME = Column("customer_name", bilingual("客户名称", "Name"), widest=30)
+_MANAGER = Column("manager", bilingual("负责人", "Manager"))
+
+
+def credit_tier_pack(day: Day, policy: Policy, figures: DayFigures, parties: Parties) -> Pack:
+    """The credit-tier pack of a day."""
+    tiers, holds, warnings = day.rows("credit_tiers"), day.rows("holds"), day.rows("warnings")
+    return Pack(
+        kind="credit_tier",
+        title=TITLE,
+        as_of=day.as_of,
+        policy_version=policy.version,
+        key_figures=_key_figures(tiers, holds, warnings, figures),
+        tie_outs=_tie_outs(tiers, holds, figures),
+        blocks=[_by_tier(tiers), _by_action(tiers), *file_blocks(figures)],
+        charts=_charts(tiers, parties),
+        sheets=[
+            _tiers(tiers, parties),
+            _holds(holds, parties),
+            _moves(tiers, parties),
+            _warnings(warnings, parties, day),
+        ],
+    )
+
+
+def _key_figures(
+    tiers: list[Row], holds: list[Row], warnings: list[Row], figures: DayFigures
+) -> list[KeyFigure]:
+    standing = [row for row in warnings if row["cleared_on"] is None]
+    over = sum(row["exposure"] > row["credit_limit"] for row in tiers)
+    return [
+        KeyFigure(bilingual("授信敞口", "Exposure"), _sum(tiers, "exposure")),
+        KeyFigure(bilingual("超额度客户", "Over limit"), over, Kind.COUNT),
+        KeyFigure(
+            bilingual("停货客户欠款", "On hold"),
+            figures.now["on_hold"],
+            change=figures.change("on_hold"),
+        ),
+        KeyFigure(
+            bilingual("停货客户数", "Customers on hold"),
+            len({row["customer_id"] for row in holds}),
+            Kind.COUNT,
+            figures.change("customers_on_hold"),
+        ),
+        KeyFigure(bilingual("未解除预警", "Warnings"), len(standing), Kind.COUNT),
+    ]
+
+
+def _tie_outs(tiers: list[Row], holds: list[Row], figures: DayFigures) -> list[TieOut]:
+    parts = sum((_points(row) for row in tiers), Decimal(0))
+    scores = sum((row["score"] for row in tiers if row["score_parts"]), Decimal(0))
+    return [
+        TieOut(
+            bilingual("评分 = 各项得分之和", "scores = sum of their parts"),
+            scores,
+            parts,
+            Kind.MONEY,
+        ),
+        TieOut(
+            bilingual("停货清单合计 = 停货客户欠款", "hold list = on hold"),
+            _sum(holds, "amount"),
+            figures.now["on_hold"],
+        ),
+    ]
+
+
+def _points(row: Row) -> Decimal:
+    return sum((part["points"] for part in row["score_parts"] or ()), Decimal(0))
+
+
+def _sum(rows: Sequence[Row], column: str) -> Decimal:
+    return sum((row[column] for row in rows if row[column] is not None), Decimal(0))
+
+
+def _by_tier(tiers: list[Row]) -> Block:
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for row in tiers:
+        groups[row["credit_tier"]].append(row)
+    return Block(
+        bilingual("按信用等级", "By tier"),
+        [
+            Column("tier", bilingual("等级", "Tier")),
+            Column("customers", bilingual("客户数", "Customers"), Kind.COUNT),
+            Column("limit", bilingual("授信额度", "Limit"), Kind.MONEY),
+            Column("exposure", bilingual("敞口", "Exposure"), Kind.MONEY),
+            Column("overdue", bilingual("逾期", "Overdue"), Kind.MONEY),
+        ],
+        [
+            (
+                tier,
+                len(rows),
+                _sum(rows, "credit_limit"),
+                _sum(rows, "exposure"),
+                _sum(rows, "overdue"),
+            )
+            for tier, rows in sorted(groups.items())
+        ],
+    )
+
+
+def _by_action(tiers: list[Row]) -> Block:
+    counts = Counter(row["action"] for row in tiers)
+    return Block(
+        bilingual("按建议措施", "By action"),
+        [
+            Column("action", bilingual("措施", "Action"), codes=CREDIT_ACTIONS),
+            Column("customers", bilingual("客户数", "Customers"), Kind.COUNT),
+        ],
+        sorted(counts.items(), key=lambda entry: (-entry[1], entry[0])),
+    )
+
+
+def _charts(tiers: list[Row], parties: Parties) -> list[Chart]:
+    counts = Counter(row["credit_tier"] for row in tiers)
+    largest = sorted(tiers, key=lambda row: (-row["exposure"], row["customer_id"]))[:8]
+    if not tiers:
+        return []
+    return [
+        Chart(
+            bilingual("各等级客户数", "Customers by tier"),
+            [bilingual("客户数", "Customers")],
+            sorted(counts.items()),
+        ),
+        Chart(
+            bilingual("敞口最大的客户：敞口与额度", "Largest exposures against their limits"),
+            [bilingual("敞口", "Exposure"), bilingual("额度", "Limit")],
+            [
+                (parties.name(row["customer_id"]), row["exposure"], row["credit_limit"])
+                for row in largest
+            ],
+            horizontal=True,
+        ),
+    ]
+
+
+def _tiers(tiers: list[Row], parties: Parties) -> Sheet:
+    parts = _part_names(tiers)
+    columns = [
+        _CUSTOMER,
+        _NAME,
+        Column("customer_class", bilingual("客户分类", "Class")),
+        Column("credit_tier", bilingual("信用等级", "Tier")),
+        Column("previous_tier", bilingual("原等级", "Before")),
+        Column("score", bilingual("评分", "Score"), Kind.SCORE),
+        *(
+            Column(f"part_{name}", SCORE_PARTS.get(name) or bilingual(name, name), Kind.SCORE)
+            for name in parts
+        ),
+        Column("credit_limit", bilingual("授信额度", "Limit"), Kind.MONEY, total=True),
+        Column("exposure", bilingual("敞口", "Exposure"), Kind.MONEY, total=True),
+        Column("headroom", bilingual("剩余额度", "Headroom"), Kind.MONEY),
+        Column("overdue", bilingual("逾期", "Overdue"), Kind.MONEY, total=True, alarm=True),
+        Column("action", bilingual("措施", "Action"), codes=CREDIT_ACTIONS),
+        Column("reason", bilingual("依据", "Reason"), widest=44),
+        _MANAGER,
+    ]
+    rows = []
+    for row in tiers:
+        points = {part["part"]: part["points"] for part in row["score_parts"] or ()}
+        rows.append(
+            (
+                row["customer_id"],
+                parties.name(row["customer_id"]),
+                row["customer_class"],
+                row["credit_tier"],
+                row["previous_tier"],
+                row["score"],
+                *(points.get(name) for name in parts),
+                row["credit_limit"],
+                row["exposure"],
+                row["credit_limit"] - row["exposure"],
+                row["overdue"],
+                row["action"],
+                row["reason"],
+                parties.manager(row["customer_id"]),
+            )
+        )
+    note = bilingual("评分各项之和等于总分", "the parts of a score sum to it")
+    return Sheet(bilingual("信用等级", "Tiers"), columns, rows, note, 2, "tiers")
+
+
+def _part_names(tiers: list[Row]) -> list[str]:
+    named = {part["part"] for row in tiers for part in row["score_parts"] or ()}
+    order = list(SCORE_PARTS)
+    return sorted(named, key=lambda name: (order.index(name) if name in order else 99, name))
+
+
+def _holds(holds: list[Row], parties: Parties) -> Sheet:
+    columns = [
+        _CUSTOMER,
+        _NAME,
+        Column("reason", bilingual("停货原因", "Reason"), widest=44),
+        Column("amount", bilingual("金额", "Amount"), Kind.MONEY, total=True),
+        Column("release_when", bilingual("解除条件", "Release when"), widest=44),
+        _MANAGER,
+    ]
+    rows = [
+        (
+            row["customer_id"],
+            parties.name(row["customer_id"]),
+            row["reason"],
+            row["amount"],
+            row["release_when"],
+            parties.manager(row["customer_id"]),
+        )
+        for row in holds
+    ]
+    note = bilingual("到期未回笼先停货；交仓库执行", "no shipments until released")
+    return Sheet(bilingual("停货清单", "Holds"), columns, rows, note, 2, "holds")
+
+
+def _moves(tiers: list[Row], parties: Parties) -> Sheet:
+    columns = [
+        _CUSTOMER,
+        _NAME,
+        Column("previous_tier", bilingual("原等级", "From")),
+        Column("credit_tier", bilingual("现等级", "To")),
+        Column("score", bilingual("评分", "Score"), Kind.SCORE),
+        Column("reason", bilingual("依据", "Reason"), widest=60),
+        _MANAGER,
+    ]
+    rows = [
+        (
+            row["customer_id"],
+            parties.name(row["customer_id"]),
+            row["previous_tier"],
+            row["credit_tier"],
+            row["score"],
+            row["reason"],
+            parties.manager(row["customer_id"]),
+        )
+        for row in tiers
+        if row["previous_tier"] is not None and row["previous_tier"] != row["credit_tier"]
+    ]
+    note = bilingual("与上一次评级不同的客户", "customers whose tier moved")
+    return Sheet(bilingual("等级变动", "Changes"), columns, rows, note, 2, "moves")
+
+
+def _warnings(warnings: list[Row], parties: Parties, day: Day) -> Sheet:
+    columns = [
+        Column("kind", bilingual("预警", "Warning"), codes=WARNING_KINDS),
+        _CUSTOMER,
+        _NAME,
+        Column("severity", bilingual("级别", "Severity"), codes=SEVERITIES),
+        Column("first_on", bilingual("首次出现", "First"), Kind.DAY),
+        Column("days", bilingual("持续天数", "Days"), Kind.COUNT),
+        Column("deadline", bilingual("处理期限", "Deadline"), Kind.DAY),
+        Column("owner", bilingual("责任人", "Owner"), codes=OWNERS),
+        Column("evidence", bilingual("依据", "Evidence"), widest=56),
+        Column("cleared_on", bilingual("解除日期", "Cleared"), Kind.DAY),
+    ]
+    rows = [
+        (
+            row["kind"],
+            row["customer_id"],
+            parties.name(row["customer_id"]),
+            row["severity"],
+            row["first_on"],
+            (day.as_of - row["first_on"]).days,
+            row["deadline"],
+            row["owner"],
+            row["evidence"],
+            row["cleared_on"],
+        )
+        for row in warnings
+    ]
+    note = bilingual("含当日解除的预警", "with those cleared on the day")
+    return Sheet(bilingual("预警", "Warnings"), columns, rows, note, 1, "warnings")

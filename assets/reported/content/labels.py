@@ -1,0 +1,141 @@
+"""Chinese and English names of the codes and headings that people read in packs and mails."""
+
+from receivables.workbook import Label, Language, bilingual
+
+BUCKETS = {"not_due": bilingual("未到期", "not due")}
+
+ITEM_KINDS = {
+    "invoice": bilingual("发票", "invoice"),
+    "red_invoice": bilingual("红字发票", "red invoice"),
+    "uninvoiced": bilingual("应收暂估", "uninvoiced goods"),
+    "deduction": bilingual("争议扣款", "deduction"),
+    "cash": bilingual("回款", "cash"),
+    "write_off": bilingual("核销差额", "write-off"),
+    "adjustment": bilingual("结算调整", "adjustment"),
+    "opening_item": bilingual("期初余额", "opening item"),
+}
+
+YES_NO = {"yes": bilingual("是", "yes"), "no": bilingual("否", "no")}
+
+# in the order in which a bridge is read
+CAUSES = {
+    "opening": bilingual("上日余额", "opening"),
+    "new_goods": bilingual("新收货", "new goods"),
+    "returns": bilingual("退货", "returns"),
+    "new_invoices": bilingual("开票差额", "new invoices"),
+    "reversals": bilingual("红冲", "reversals"),
+    "cash": bilingual("回款", "cash"),
+    "deductions": bilingual("认可扣款", "deductions"),
+    "write_offs": bilingual("核销差额", "write-offs"),
+    "transfers": bilingual("付款方变更", "transfers"),
+    "opening_items": bilingual("期初录入", "opening items"),
+    "late_paper": bilingual("迟到单据", "late papers"),
+    "restatements": bilingual("单据更正", "restatements"),
+    "closing": bilingual("本日余额", "closing"),
+}
+
+REASONS = {
+    "undelivered": bilingual("未送货", "undelivered"),
+    "partly_delivered": bilingual("欠交", "partly delivered"),
+    "over_delivered": bilingual("超交", "over-delivered"),
+    "in_transit": bilingual("在途", "in transit"),
+    "unreceived": bilingual("无验收单", "unreceived"),
+    "short_received": bilingual("短收", "short received"),
+    "price_difference": bilingual("价差", "price difference"),
+    "tax_difference": bilingual("税差", "tax difference"),
+    "returned": bilingual("退货", "returned"),
+    "uninvoiced": bilingual("未开票", "uninvoiced"),
+    "over_invoiced": bilingual("多开", "over-invoiced"),
+    "not_handed_over": bilingual("未交票", "invoice not handed over"),
+    "invoice_not_handed_over": bilingual("未交票", "invoice not handed over"),
+    "wrong_invoice_title": bilingual("抬头不符", "wrong invoice title"),
+    "not_on_statement": bilingual("未入对账单", "not on statement"),
+    "statement_differs": bilingual("对账差异", "statement amount differs"),
+    "statement_amount_differs": bilingual("对账差异", "statement amount differs"),
+    "on_statement_only": bilingual("对方多列", "on statement without our documents"),
+    "on_statement_without_documents": bilingual("对方多列", "on statement without our documents"),
+    "duplicate_document": bilingual("重复单据", "duplicate document"),
+    "unexplained_deduction": bilingual("无合同扣款", "unexplained deduction"),
+    "suspected_match": bilingual("疑似匹配", "suspected match"),
+}
+
+OWNERS = {
+    "sales": bilingual("销售", "sales"),
+    "finance": bilingual("财务", "finance"),
+    "warehouse": bilingual("仓库", "warehouse"),
+    "logistics": bilingual("物流", "logistics"),
+    "billing": bilingual("开票员", "billing"),
+    "invoicing": bilingual("开票员", "invoicing"),
+    "credit": bilingual("信控", "credit control"),
+    "management": bilingual("管理层", "management"),
+    "account_manager": bilingual("客户经理", "account manager"),
+}
+
+CREDIT_ACTIONS = {
+    "normal": bilingual("正常", "normal"),
+    "watch": bilingual("关注", "watch"),
+    "hold": bilingual("停货", "hold shipments"),
+    "hold_shipments": bilingual("停货", "hold shipments"),
+    "reduce_limit": bilingual("降低额度", "reduce limit"),
+    "shorten_term": bilingual("缩短账期", "shorten term"),
+    "reduce": bilingual("降额或缩短账期", "reduce limit or shorten term"),
+    "stop": bilingual("停止交易", "stop trading"),
+    "stop_trading": bilingual("停止交易", "stop trading"),
+    "cash": bilingual("现款", "pay cash"),
+}
+
+WARNING_KINDS = {
+    "over_limit": bilingual("外欠款超限", "over limit"),
+    "near_limit": bilingual("外欠款接近额度", "near limit"),
+    "sales_behind": bilingual("销售进度落后", "sales behind"),
+    "expense_over": bilingual("费用超支", "expense over"),
+    "customer_lost": bilingual("客户流失", "customer lost"),
+    "major_incident": bilingual("重大变故", "major incident"),
+}
+
+SEVERITIES = {
+    "high": bilingual("高", "high"),
+    "medium": bilingual("中", "medium"),
+    "low": bilingual("低", "low"),
+    "critical": bilingual("严重", "critical"),
+    "warning": bilingual("警告", "warning"),
+    "info": bilingual("提示", "info"),
+}
+
+PAIRS = {
+    "aging_by_due_date": bilingual("账龄（按逾期）= 未清明细", "aging by due date = open items"),
+    "aging_by_document": bilingual("账龄（按单据）= 未清明细", "aging by document = open items"),
+    "open_items_and_ledger": bilingual("未清明细 = 应收台账", "open items = ledger"),
+    "debtors_that_agree": bilingual("逐户相符的付款客户数", "debtors that agree one by one"),
+    "stores_that_agree": bilingual("逐店相符的门店数", "stores that agree one by one"),
+    "cash": bilingual("银行进账 = 已核销 + 未核销", "cash received = applied + unapplied"),
+    "bridge": bilingual("上期余额 + 本期变动 = 本期余额", "opening + causes = closing"),
+    "rows_received": bilingual(
+        "收到行数 = 入账 + 重复 + 退回", "rows in = staged + duplicate + rejected"
+    ),
+    "amounts_received": bilingual(
+        "收到金额 = 入账 + 重复 + 退回", "amount in = staged + duplicate + rejected"
+    ),
+}
+
+CHANGES = {
+    "new_holds": bilingual("新增停货客户", "customers newly on hold"),
+    "released_holds": bilingual("解除停货客户", "customers released from hold"),
+    "moved_tiers": bilingual("信用等级变动", "credit tier changes"),
+    "new_warnings": bilingual("新增预警", "new warnings"),
+    "cleared_warnings": bilingual("解除预警", "warnings cleared"),
+    "new_exceptions": bilingual("新增异常", "new exceptions"),
+    "solved_exceptions": bilingual("已解决异常", "exceptions solved"),
+}
+
+SCORE_PARTS = {
+    "scale": bilingual("经营规模", "scale"),
+    "sales": bilingual("销售规模", "sales"),
+    "nature": bilingual("企业性质", "nature"),
+    "record": bilingual("信用记录", "record"),
+}
+
+
+def said(labels: dict[str, Label], code: str, language: Language) -> str:
+    """The label of a code; the code itself where it has none."""
+    return labels[code].say(language) if code in labels else code

@@ -1,0 +1,134 @@
+"""What the mail of a day says: five figures, what changed, what to do, what to be careful about."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+from assets.reported.content.aging import bridge_totals
+from assets.reported.content.figures import KEY_FIGURES, DayFigures
+from assets.reported.content.labels import CAUSES, CHANGES, OWNERS, PAIRS, REASONS, said
+from assets.reported.content.parties import Parties
+from assets.reported.content.reading import Day
+from receivables.mail import Change, Figure, Letter, PackFile
+from receivables.workbook import Kind, Language
+
+MOST = 5  # lines of each sort in a mail; the packs hold all of them
+
+_BAD = {"overdue", "on_hold"}
+_TEXTS = {
+    "zh": {
+        "change": "较前一日 {}",
+        "many": "{} 项",
+        "hold": "停货：{name}，{amount}（{until}）",
+        "more_holds": "另有 {} 家停货客户，见信用等级包",
+        "exception": "{reason} {order}：{amount}，{owner}：{action}",
+        "files": "{} 个文件无法识别，未入账；请见账龄包封面",
+        "rows": "{} 行数据被退回，未入账；请见账龄包封面",
+        "pairs": "勾稽不符：{}",
+    },
+    "en": {
+        "change": "{} since the day before",
+        "many": "{}",
+        "hold": "hold shipments: {name}, {amount} ({until})",
+        "more_holds": "{} more customers on hold, see the credit tier pack",
+        "exception": "{reason} {order}: {amount}, {owner}: {action}",
+        "files": "{} files could not be read and are not counted; see the aging pack's cover",
+        "rows": "{} rows were rejected and are not counted; see the aging pack's cover",
+        "pairs": "does not tie: {}",
+    },
+}
+
+
+def letter(
+    day: Day, audience: str, language: Language, figures: DayFigures, packs: Sequence[PackFile]
+) -> Letter:
+    """The mail of a day to one audience, with the files it carries."""
+    return Letter(
+        day=day.as_of,
+        audience=audience,
+        language=language,
+        figures=[_figure(figures, *known, language) for known in KEY_FIGURES],
+        changes=_changes(day, figures, language),
+        to_do=_to_do(day, Parties.of(day), language),
+        notices=_notices(figures, language),
+        packs=packs,
+    )
+
+
+def _figure(figures: DayFigures, name: str, label: Any, kind: Kind, language: Language) -> Figure:
+    value, change = figures.now[name], figures.change(name)
+    words = _TEXTS[language]["change"]
+    return Figure(
+        label=label.say(language),
+        value=_amount(value, kind),
+        change="" if change is None else words.format(_signed(change, kind)),
+        is_bad=name in _BAD and value > 0,
+    )
+
+
+def _changes(day: Day, figures: DayFigures, language: Language) -> list[Change]:
+    if figures.before is None:
+        return []
+    moved = [
+        Change(said(CAUSES, cause, language), _signed(amount, Kind.MONEY))
+        for cause, amount in bridge_totals(day.rows("bridge"))
+        if cause not in {"opening", "closing"}
+    ]
+    counted = [
+        Change(
+            said(CHANGES, row["what"], language),
+            _TEXTS[language]["many"].format(row["many"]),
+            "" if row["amount"] is None else _amount(row["amount"], Kind.MONEY),
+        )
+        for row in figures.changes
+    ]
+    return [*moved, *counted]
+
+
+def _to_do(day: Day, parties: Parties, language: Language) -> list[str]:
+    texts = _TEXTS[language]
+    holds = day.rows("holds")
+    lines = [
+        texts["hold"].format(
+            name=parties.name(row["customer_id"]),
+            amount=_amount(row["amount"], Kind.MONEY),
+            until=row["release_when"],
+        )
+        for row in holds[:MOST]
+    ]
+    if len(holds) > MOST:
+        lines.append(texts["more_holds"].format(len(holds) - MOST))
+    keys = ("reason", "order_no", "amount", "owner", "next_action")
+    for reason, order_no, amount, owner, action in islice(day.tuples("exceptions", keys), MOST):
+        lines.append(
+            texts["exception"].format(
+                reason=said(REASONS, reason, language),
+                order=order_no or "",
+                amount=_amount(amount, Kind.MONEY),
+                owner=said(OWNERS, owner or "–", language),
+                action=action,
+            )
+        )
+    return lines
+
+
+def _notices(figures: DayFigures, language: Language) -> list[str]:
+    texts = _TEXTS[language]
+    notices = []
+    if figures.untied:
+        names = "; ".join(PAIRS[pair].say(language) for pair in figures.untied)
+        notices.append(texts["pairs"].format(names))
+    if figures.unreadable_files:
+        notices.append(texts["files"].format(figures.unreadable_files))
+    if figures.rejected_rows:
+        notices.append(texts["rows"].format(figures.rejected_rows))
+    return notices
+
+
+def _amount(value: Decimal | int, kind: Kind) -> str:
+    return f"{value:,}" if kind is Kind.COUNT else f"{value:,.2f}"
+
+
+def _signed(value: Decimal | int, kind: Kind) -> str:
+    return ("+" if value > 0 else "") + _amount(value, kind)

@@ -1,0 +1,108 @@
+"""Mails of the newest closed day, written to the outbox; delivery sends them."""
+
+from datetime import date
+
+import dagster as dg
+import polars as pl
+
+from assets import BACKFILL, PARTITIONS
+from assets.reported.content.checks import audits_of
+from assets.reported.content.figures import DayFigures
+from assets.reported.content.letter import letter
+from assets.reported.content.reading import Day, tables_read
+from assets.sql_model import asset_key, audit_specs, run_audit
+from io_managers.documents import Document, Documents, mail_states, mails_frame
+from io_managers.session import CLOSING_TABLE, Session
+from io_managers.warehouse import Warehouse, window_of
+from receivables.home import Home
+from receivables.mail import MailConfig, MailConfigError, PackFile, compose
+from receivables.policy import Policy
+
+KEY = dg.AssetKey(["reported", "mails"])
+PACKS = "reported.packs"
+
+_AUDITS = audits_of("mails")
+
+
+def newest_closed_day(session: Session) -> date | None:
+    """The newest day that has its packs' slice, those of the run itself included."""
+    found = session.rows(
+        "select max(day) as day from warehouse.slices where table_name = ?", [CLOSING_TABLE]
+    )
+    return found[0]["day"]
+
+
+def write_mails(
+    session: Session, home: Home, config: MailConfig, day: date, policy: Policy
+) -> list[Document]:
+    """Write the mail of a closed day to each audience."""
+    documents = Documents(home)
+    of_day = Day(session.connection, day)
+    figures = DayFigures.of(of_day)
+    written = []
+    for name, audience in sorted(config.audiences.items()):
+        packs = _packs(session, home, day, audience.packs)
+        made = letter(of_day, name, policy.packs.language, figures, packs)
+
+        def revised(revision: int, made=made, audience=audience) -> bytes:
+            return compose(
+                made,
+                sender=config.sender,
+                sender_address=config.sender_address,
+                to=audience.to,
+                max_attachment_bytes=config.max_attachment_mb * 2**20,
+                revision=revision,
+            )
+
+        written.append(documents.keep_mail(day, name, revised))
+    return written
+
+
+def _packs(session: Session, home: Home, day: date, kinds: list[str]) -> list[PackFile]:
+    """The files of these packs of a day, in the order of the audience's list, workbooks first."""
+    rows = session.rows(
+        "select path, sha256, kind from reported.packs where as_of = ? and is_written "
+        "order by path like '%.csv', path",
+        [day],
+    )
+    wanted = [row for kind in kinds for row in rows if row["kind"] == kind]
+    files = [(row, home.root / row["path"]) for row in wanted]
+    return [PackFile(row["path"], row["sha256"], file, file.stat().st_size) for row, file in files]
+
+
+@dg.asset(
+    key=KEY,
+    deps=[asset_key(table) for table in sorted({PACKS, *tables_read()})],
+    group_name="reported",
+    kinds={"email"},
+    partitions_def=PARTITIONS,
+    backfill_policy=BACKFILL,
+    check_specs=audit_specs(_AUDITS, KEY),
+    io_manager_key="warehouse_tables",
+    output_required=True,
+)
+def mails(context: dg.AssetExecutionContext, warehouse: Warehouse):
+    """One row per mail of the outbox and closed day: to whom, with which packs, what became of it.
+
+    A mail is written for the newest closed day only, never for an older day of a backfill.
+    """
+    window = window_of(context.partition_key_range)
+    session, home = warehouse.session, warehouse.place
+    session.use(window)
+    has_server, metadata = False, {}
+    try:
+        config = MailConfig.read(home.config("mail.yaml"))
+        has_server = config.smtp is not None
+        if newest_closed_day(session) == window.day_until:
+            for document in write_mails(session, home, config, window.day_until, warehouse.policy):
+                metadata[document.file.name] = dg.MetadataValue.path(str(document.file))
+    except MailConfigError as error:
+        # The day is closed all the same; only its mail is missing, and that is said.
+        context.log.warning("No mail was written: %s", error)
+        metadata["problem"] = str(error)
+    documents = Documents(home)
+    states = [state for day in window.days for state in mail_states(documents, day, has_server)]
+    frame: pl.DataFrame = mails_frame(states)
+    yield dg.Output(frame, metadata=metadata)
+    for audit in _AUDITS:
+        yield run_audit(session, audit, KEY)

@@ -1,0 +1,31 @@
+-- One row per open exception of the day, the largest amounts first.
+
+with exceptions as (
+    select * from matched.exceptions where as_of = $as_of
+),
+
+versions as (
+    select customer_id, customer_name, known_on from staged.customers where known_on <= $as_of
+),
+
+customers as (
+    select *
+    from versions
+    qualify row_number() over (partition by customer_id order by known_on desc) = 1
+)
+
+select
+    exceptions.exception_id,
+    exceptions.chain_id,
+    coalesce(stores.customer_name, exceptions.store_id) as store_name,
+    exceptions.order_no,
+    exceptions.reason,
+    exceptions.amount,
+    exceptions.opened_on,
+    exceptions.days_open,
+    exceptions.owner,
+    exceptions.next_action,
+    exceptions.evidence
+from exceptions
+left join customers as stores on stores.customer_id = exceptions.store_id
+order by abs(exceptions.amount) desc, exceptions.exception_id

@@ -1,0 +1,10 @@
+-- One row per warning that stands on the day, or cleared on it.
+
+with warnings as (
+    select * from warned.warnings where as_of = $as_of
+)
+
+select kind, customer_id, severity, first_on, cleared_on, deadline, owner, evidence, warning_id
+from warnings
+where cleared_on is null or cleared_on = $as_of
+order by cleared_on nulls first, severity, first_on, kind, customer_id, warning_id
