@@ -33,6 +33,12 @@ def models() -> dict[str, SqlModel]:
     return {model.table: model for model in read_models()}
 
 
+@cache
+def calendar() -> pl.DataFrame:
+    """Working days of the years that tests speak of."""
+    return working_days(2025, 2028)
+
+
 def day(text: str) -> date:
     """A date from YYYY-MM-DD or MM-DD of 2026."""
     return date.fromisoformat(text if len(text) > 5 else f"2026-{text}")
@@ -108,12 +114,11 @@ class World:
             schema = KINDS[name].polars_schema
             self._create(table, pl.DataFrame(schema={**RECEIVED, **schema}))
         elif table == "staged.calendar":
-            self._create(table, working_days(2024, 2030))
+            self._create(table, calendar())
         elif table in models():
             for read in sorted(models()[table].statement.reads - {table}):
                 self.have(read)
-            query = models()[table].statement.query
-            self.connection.execute(f"create table {table} as from ({query}) limit 0")
+            self.connection.execute(f"create table {table} as from ({models()[table].statement.query}) limit 0")
         else:
             raise KeyError(f"there is no table {table}")
 

@@ -132,36 +132,17 @@ from_parts as (
     where parts.amount <> 0
 ),
 
-explained as (
-    select account_no, transaction_no, budget_no, base_no, sum(amount) as amount
-    from parts
-    group by account_no, transaction_no, budget_no, base_no
-),
-
-first_invoices as (
-    select invoice_no, min_by(amount, known_on) as amount, min_by(issued_on, known_on) as issued_on
-    from staged.invoices
-    where
-        known_on <= getvariable('day_until')
-        and invoice_no in (select base_no from invoice_bases)
-    group by invoice_no
-),
-
+-- what no goods explain, with the credit notes that name the invoice
 from_rests as (
     select
         bases.account_no, bases.transaction_no, bases.budget_no, 'invoice' as base_kind,
         bases.base_no, 'invoice' as unit_kind, bases.base_no as unit_no,
-        invoices.issued_on as document_on,
-        invoices.amount - coalesce(explained.amount, 0) as amount
+        max_by(rests.issued_on, rests.known_on) as document_on,
+        max_by(rests.amount, rests.known_on) as amount
     from invoice_bases as bases
-    inner join first_invoices as invoices on bases.base_no = invoices.invoice_no
-    left join explained
-        on
-            bases.account_no = explained.account_no
-            and bases.transaction_no = explained.transaction_no
-            and bases.budget_no = explained.budget_no
-            and bases.base_no = explained.base_no
-    where invoices.amount <> coalesce(explained.amount, 0)
+    inner join matched.invoice_rests as rests
+        on bases.base_no = rests.invoice_no and rests.known_on <= bases.known_on
+    group by bases.account_no, bases.transaction_no, bases.budget_no, bases.base_no
 ),
 
 from_advice_fees as (

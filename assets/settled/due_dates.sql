@@ -27,53 +27,50 @@ computed as (
     cross join base_days
 ),
 
+months as (
+    select
+        *,
+        cast(date_trunc('month', computed_on) as date) as month_on,
+        cast(date_trunc('month', computed_on) + interval 1 month as date) as next_month_on
+    from computed
+),
+
 -- the pay days of the computed date's month and of the month after
 pay_dates as (
     select
-        terms.pay_days, months.month_on,
-        unnest(
-            list_transform(
-                terms.pay_days,
-                lambda pay_day: cast(
-                    months.month_on
-                    + to_days(least(pay_day, day(last_day(months.month_on))) - 1) as date
-                )
+        * exclude (month_on, next_month_on),
+        list_min(
+            list_filter(
+                list_concat(
+                    list_transform(
+                        pay_days,
+                        lambda pay_day: cast(
+                            month_on + to_days(least(pay_day, day(last_day(month_on))) - 1) as date
+                        )
+                    ),
+                    list_transform(
+                        pay_days,
+                        lambda pay_day: cast(
+                            next_month_on
+                            + to_days(least(pay_day, day(last_day(next_month_on))) - 1) as date
+                        )
+                    )
+                ),
+                lambda pay_on: pay_on >= computed_on
             )
         ) as pay_on
-    from (select distinct pay_days from terms where len(pay_days) > 0) as terms
-    cross join (select day as month_on from staged.calendar where day(day) = 1) as months
-),
-
-next_pay_dates as (
-    select terms.pay_days, days.day as computed_on, min(pay_dates.pay_on) as pay_on
-    from (select distinct pay_days from terms where len(pay_days) > 0) as terms
-    cross join staged.calendar as days
-    inner join pay_dates
-        on
-            terms.pay_days = pay_dates.pay_days
-            and pay_dates.month_on in (
-                cast(date_trunc('month', days.day) as date),
-                cast(date_trunc('month', days.day) + interval 1 month as date)
-            )
-            and pay_dates.pay_on >= days.day
-    group by terms.pay_days, days.day
+    from months
 ),
 
 final as (
     select
-        computed.term_kind, computed.term_days, computed.pay_days, computed.base_on,
-        computed.computed_on, next_pay_dates.pay_on,
+        pay_dates.*,
         case
-            when len(computed.pay_days) = 0 then computed.computed_on
-            else coalesce(calendar.next_working_on, next_pay_dates.pay_on)
+            when pay_dates.pay_on is null then pay_dates.computed_on
+            else coalesce(calendar.next_working_on, pay_dates.pay_on)
         end as due_on
-    from computed
-    left join next_pay_dates
-        on
-            computed.pay_days = next_pay_dates.pay_days
-            and computed.computed_on = next_pay_dates.computed_on
-    left join staged.calendar on next_pay_dates.pay_on = calendar.day
-    where len(computed.pay_days) = 0 or next_pay_dates.pay_on is not null
+    from pay_dates
+    left join staged.calendar on pay_dates.pay_on = calendar.day
 )
 
 select * from final
