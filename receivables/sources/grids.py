@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,7 @@ import fastexcel
 import polars as pl
 
 from receivables.sources.parsed import UnreadableError
+from receivables.sources.rounded import mark_rounded
 from receivables.sources.sniff import Format, decode
 
 SEPARATORS = (",", "\t", ";")
@@ -74,7 +76,8 @@ def _read_workbook(path: Path) -> Book:
             if sheet.visible != "visible":
                 hidden.append(name)
             elif sheet.width:
-                grids.append(Grid(name, _named(sheet.to_polars())))
+                cells = mark_rounded(path, name, _cells(sheet))
+                grids.append(Grid(name, cells))
     except (fastexcel.FastExcelError, pl.exceptions.PolarsError) as error:
         raise UnreadableError(f"The workbook is damaged: {_first_line(error)}") from None
     if not grids:
@@ -82,8 +85,15 @@ def _read_workbook(path: Path) -> Book:
     return Book(tuple(grids), tuple(hidden))
 
 
-def _named(cells: pl.DataFrame) -> pl.DataFrame:
+def _cells(sheet: fastexcel.ExcelSheet) -> pl.DataFrame:
+    """The sheet's cells as text; a formula's error stays visible, such as #DIV0."""
+    batch, errors = sheet.to_arrow_with_errors()
+    cells = pl.DataFrame(pl.from_arrow(batch))
     cells.columns = [f"c{place}" for place in range(cells.width)]
+    for error in errors.errors if errors else ():
+        row, place = error.position
+        found = re.search(r"Error\((\w+)\)", error.detail)
+        cells[row, place] = f"#{found[1].upper() if found else 'ERROR'}"
     return cells
 
 
