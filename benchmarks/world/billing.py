@@ -17,6 +17,7 @@ from benchmarks.world.invoice_lines import (
     negated,
     red_remark,
 )
+from benchmarks.world.lists import listed_on
 from benchmarks.world.looks.canonical import Row
 from benchmarks.world.model import CENT, ZERO, Invoice, Line, Receipt, Story, after
 from benchmarks.world.model import month_end as end_of_month
@@ -24,21 +25,6 @@ from benchmarks.world.parties import SWITCH_ON, SWITCHING_CHAIN, Customer, Parti
 from benchmarks.world.settings import WorldSettings
 
 Part = tuple[Receipt, Decimal]
-_EXPORT_WEEKDAYS = (0, 3)
-
-
-def export_day(day: date) -> date:
-    """The invoice export that first shows what happened on `day`."""
-    while day.weekday() not in _EXPORT_WEEKDAYS:
-        day = after(day, 1)
-    return day
-
-
-def handover_list_day(day: date) -> date:
-    """The Friday list of hand-overs that first shows what happened on `day`."""
-    while day.weekday() != 4:
-        day = after(day, 1)
-    return day
 
 
 @dataclass
@@ -54,6 +40,7 @@ class Billing:
         self.serial = 0
         self.applications = 0
         self.voided = 0
+        self.listed: dict[str, date] = {}
         self.shipped: dict[str, date] = {}
         for delivery in self.story.deliveries:
             number = delivery.order.number
@@ -73,7 +60,7 @@ class Billing:
                 self._credit(receipt)
         self._allowances()
         for invoice in self.story.invoices:
-            self._send_invoice(invoice, "normal", export_day(invoice.issued_on))
+            self._send_invoice(invoice, "normal", listed_on("invoices", invoice.issued_on))
             self._hand_over(invoice)
         self._send_reversals()
 
@@ -212,7 +199,7 @@ class Billing:
         if red_on.weekday() == 6:
             red_on = after(red_on, 1)
         again_on = after(red_on, rng.randint(0, 3))
-        if export_day(again_on) > self.settings.last_day:
+        if listed_on("invoices", again_on) > self.settings.last_day:
             return
         invoice.is_reversed = True
         if len(invoice.parts) == 1 and self.voided < 3:
@@ -251,7 +238,7 @@ class Billing:
         if blue is None:
             return
         issued_on = after(max(sent_back.known_on, blue.issued_on), self.rng.randint(2, 8))
-        if export_day(issued_on) > self.settings.last_day:
+        if listed_on("invoices", issued_on) > self.settings.last_day:
             return
         self.applications += 1
         application_no = f"KP{issued_on:%y%m}{self.applications:05d}"
@@ -295,7 +282,7 @@ class Billing:
             issued_on = after(invoice.issued_on, 6)
             if issued_on.weekday() == 6:
                 issued_on = after(issued_on, 1)
-            if export_day(issued_on) > self.settings.last_day:
+            if listed_on("invoices", issued_on) > self.settings.last_day:
                 continue
             amount = Decimal("-113.00")
             number = self._number()
@@ -335,6 +322,10 @@ class Billing:
                     "receipt_no": receipt.number, "amount": amount, "invoice_no": invoice_no,
                 }
             )  # fmt: skip
+        before = self.listed.get(application_no)
+        if before is not None:
+            known_on = max(known_on, after(before, 1))
+        self.listed[application_no] = known_on = listed_on("invoice_applications", known_on)
         self.story.send("invoice_applications", (application_no,), known_on, rows)
 
     def _send_invoice(self, invoice: Invoice, status: str, known_on: date) -> bool:
@@ -358,15 +349,15 @@ class Billing:
         for invoice in self.story.invoices:
             if invoice.code:
                 day = date.fromisoformat(str(invoice.red_of).removeprefix("void on "))
-                latest[invoice.number] = (export_day(day), "void")
+                latest[invoice.number] = (listed_on("invoices", day), "void")
             elif invoice.amount < 0 and invoice.red_of:
                 blue = by_number[invoice.red_of]
                 status = "red_full" if invoice.amount == -blue.amount else "red_partial"
-                day = export_day(invoice.issued_on)
+                day = listed_on("invoices", invoice.issued_on)
                 if latest.get(blue.number, (date.min, ""))[0] < day:
                     latest[blue.number] = (day, status)
         for number, (day, status) in latest.items():
-            if day > export_day(by_number[number].issued_on):
+            if day > listed_on("invoices", by_number[number].issued_on):
                 self._send_invoice(by_number[number], status, day)
 
     def _hand_over(self, invoice: Invoice) -> None:
@@ -385,7 +376,7 @@ class Billing:
             "invoice_no": invoice.number, "handed_over_on": handed_over_on,
             "confirmed_on": confirmed_on, "received_by": "门户确认" if confirmed_on else "财务部",
         }  # fmt: skip
-        day = handover_list_day(confirmed_on or handed_over_on)
+        day = listed_on("invoice_handovers", confirmed_on or handed_over_on)
         if confirmed_on and rng.random() < 0.2:
             unconfirmed = row | {"confirmed_on": None, "received_by": "前台"}
             self.story.send("invoice_handovers", (invoice.number,), day, [unconfirmed])

@@ -8,14 +8,13 @@ from decimal import Decimal
 from random import Random
 
 from benchmarks.world.catalogue import Product
+from benchmarks.world.lists import listed_on
 from benchmarks.world.looks.canonical import Row
 from benchmarks.world.model import FOUR, Delivery, Line, Order, Receipt, Story, after
 from benchmarks.world.parties import CHAINS, ChainPlan, Customer, Parties
 from benchmarks.world.settings import WorldSettings
 
 LATE_DAYS = 7
-# Some lists are sent on a few weekdays only.
-_LIST_WEEKDAYS = {("QL", "order"): (0, 2, 4), ("LZ", "receipt"): (0, 2, 4)}
 _QUIET_STORES = {"YH-0009": date(2026, 6, 12), "XQ-001313": date(2026, 6, 30)}
 
 
@@ -102,13 +101,13 @@ class Goods:
         story, rng = self.story, self.rng
         fate = rng.random()
         known_on = self._arrival(order.day, 1, "order", order.number)
-        known_on = listed_on(order.store.chain_id, "order", known_on)
+        known_on = listed_on("orders", known_on, order.store.chain_id)
         if fate < 0.012:
             order.is_cancelled = True
             story.plant("cancelled_order", order.number)
             self._send_order(order, known_on, "open")
             known_on = after(known_on, rng.randint(1, 3))
-            known_on = listed_on(order.store.chain_id, "order", known_on)
+            known_on = listed_on("orders", known_on, order.store.chain_id)
             self._send_order(order, known_on, "cancelled")
             return
         if fate < 0.019:
@@ -135,13 +134,13 @@ class Goods:
                 [line.of(line.quantity + 6) for line in order.lines],
             )  # fmt: skip
             self._send_order(first, known_on, "open")
-            known_on = listed_on(order.store.chain_id, "order", after(known_on, 1))
+            known_on = listed_on("orders", after(known_on, 1), order.store.chain_id)
             if known_on <= self.settings.last_day:
                 self.story.plant("changed_order", order.number)
         self._send_order(order, known_on, "open")
         if 0.012 <= chance < 0.026:
             again = after(known_on, self.rng.randint(1, 9))
-            again = listed_on(order.store.chain_id, "order", again)
+            again = listed_on("orders", again, order.store.chain_id)
             if self._send_order(order, again, "open"):
                 self.story.plant("duplicate_order", order.number)
 
@@ -201,12 +200,13 @@ class Goods:
             self.story.plant("missing_delivery_note", number)
         else:
             known_on = self._arrival(day, 1, "delivery_note", number)
+            known_on = listed_on("deliveries", known_on)
         delivery = Delivery(number, order, day, lines, known_on)
         self.story.deliveries.append(delivery)
         if known_on is not None:
             self._send_delivery(delivery, known_on)
             if self.rng.random() < 0.008:
-                again = after(known_on, self.rng.randint(2, 12))
+                again = listed_on("deliveries", after(known_on, self.rng.randint(2, 12)))
                 if self._send_delivery(delivery, again):
                     self.story.plant("duplicate_delivery_note", number)
         return delivery
@@ -237,7 +237,7 @@ class Goods:
             self.story.plant("missing_receipt_paper", number)
         else:
             known_on = self._arrival(day, 2, "receipt", number)
-            known_on = listed_on(order.store.chain_id, "receipt", known_on)
+            known_on = listed_on("goods_receipts", known_on, order.store.chain_id)
         receipt = Receipt(number, order.store, order, delivery, day, lines, known_on, cause=cause)
         self.story.receipts.append(receipt)
         if known_on is not None:
@@ -276,13 +276,15 @@ class Goods:
             )  # fmt: skip
             self._send_receipt(first, known_on)
             known_on = after(known_on, self.rng.randint(1, 4))
-            receipt.known_on = known_on = listed_on(receipt.store.chain_id, "receipt", known_on)
+            receipt.known_on = known_on = listed_on(
+                "goods_receipts", known_on, receipt.store.chain_id
+            )
             if known_on <= self.settings.last_day:
                 self.story.plant("changed_receipt", receipt.number)
         self._send_receipt(receipt, known_on)
         if 0.007 <= chance < 0.02:
             again = after(known_on, self.rng.randint(1, 14))
-            again = listed_on(receipt.store.chain_id, "receipt", again)
+            again = listed_on("goods_receipts", again, receipt.store.chain_id)
             if self._send_receipt(receipt, again):
                 self.story.plant("duplicate_receipt", receipt.number)
 
@@ -322,7 +324,9 @@ class Goods:
         number = self._number(receipt.store.chain_id, "return", day)
         sent_back = Receipt(
             number, receipt.store, receipt.order, None, day, back,
-            listed_on(receipt.store.chain_id, "receipt", after(day, rng.randint(0, 2))),
+            listed_on(
+                "goods_receipts", after(day, rng.randint(0, 2)), receipt.store.chain_id
+            ),
             kind="return",
         )  # fmt: skip
         self.story.receipts.append(sent_back)
@@ -330,17 +334,8 @@ class Goods:
         if self._send_receipt(sent_back, sent_back.known_on):
             self.story.plant("return", number)
         if rng.random() < 0.25:
-            red = Delivery(
-                self._number("", "delivery", day), receipt.order, day, back, after(day, 1)
-            )
-            if self._send_delivery(red, after(day, 1)):
+            known_on = listed_on("deliveries", after(day, 1))
+            red = Delivery(self._number("", "delivery", day), receipt.order, day, back, known_on)
+            if self._send_delivery(red, known_on):
                 self.story.deliveries.append(red)
                 self.story.plant("red_delivery_note", red.number)
-
-
-def listed_on(chain_id: str, what: str, day: date) -> date:
-    """The day of the list that first shows something of `day`."""
-    weekdays = _LIST_WEEKDAYS.get((chain_id, what))
-    while weekdays and day.weekday() not in weekdays:
-        day = after(day, 1)
-    return day

@@ -76,7 +76,7 @@ CHAINS: tuple[ChainPlan, ...] = (
         "Q000", _codes(101, 1, 13, "Q{:03d}"), ("东区", "西区"),
     ),
     ChainPlan(
-        "LZ", "澜舟大卖场", "澜舟商业集团有限公司", "branch_head", "branch", 28, (2, 4),
+        "LZ", "澜舟大卖场", "澜舟商业集团有限公司", "branch_head", "branch", 28, (1, 3),
         "invoice", 45, "15", "store_week", "head_half_month", "advice_no",
         "8000", _codes(5015, 7, 18, "{:04d}"), ("华东", "华中"),
     ),
@@ -86,7 +86,7 @@ CHAINS: tuple[ChainPlan, ...] = (
         "900000", _codes(1203, 11, 13, "{:06d}"), ("城东", "城西"),
     ),
     ChainPlan(
-        "BS", "白石仓储会员店", "白石仓储商业有限公司", "head_head", "dc", 5, (4, 8),
+        "BS", "白石仓储会员店", "白石仓储商业有限公司", "head_head", "dc", 5, (3, 6),
         "receipt", 30, None, "receipt", "head_month", "invoice_no",
         "D00", _codes(1, 1, 2, "D{:02d}"), ("总部",),
     ),
