@@ -42,7 +42,10 @@ class BadRow:
 
 @dataclass(frozen=True)
 class SentFile:
-    """A file of the inbox: its path below `inbox/`, its bytes and the papers it carries."""
+    """A file of the inbox: its path below `inbox/`, its bytes and the papers it carries.
+
+    `kinds` are those of the file's layout, also where no row of them is left.
+    """
 
     path: str
     known_on: date
@@ -51,6 +54,7 @@ class SentFile:
     bad_rows: tuple[BadRow, ...] = ()
     layout: str | None = "canonical"
     is_readable: bool = True
+    kinds: tuple[str, ...] = ()
 
     def moved(self, known_on: date, name: str) -> SentFile:
         """The same file sent on another day under another name."""
@@ -115,7 +119,7 @@ class Inbox:
     ) -> SentFile:
         kind = papers[0].kind
         rows = [row for paper in papers for row in paper.rows]
-        path, layout = f"{known_on.isoformat()}/{name}", None
+        path, layout, sent_papers = f"{known_on.isoformat()}/{name}", None, papers
         match name.split("_")[0].split("（")[0], kind:
             case "K3", _:
                 content = kingdee.deliveries_xlsx(
@@ -143,7 +147,8 @@ class Inbox:
             case _:
                 sent = [*rows, *(bad.row for bad in bad_rows)]
                 content, layout = csv_bytes(kind, sent), "canonical"
-        return SentFile(path, known_on, content, tuple(papers), bad_rows, layout)
+        kinds = tuple(sorted({paper.kind for paper in sent_papers}))
+        return SentFile(path, known_on, content, tuple(papers), bad_rows, layout, kinds=kinds)
 
     def _invoices(self, papers: list[Paper]) -> bytes:
         by_kind: dict[str, list[Row]] = {"invoices": [], "invoice_lines": []}

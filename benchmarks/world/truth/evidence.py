@@ -79,7 +79,7 @@ def read_evidence(files: Sequence[SentFile]) -> Evidence:
     evidence = Evidence()
     latest: dict[tuple[str, Key], list[Row]] = {}
     for file in sorted(files, key=lambda f: (f.known_on, f.path)):
-        counts: dict[str, FileCount] = {}
+        counts = {kind: FileCount(file.path, file.known_on, kind) for kind in file.kinds}
         if not file.is_readable:
             evidence.counts.append(FileCount(file.path, file.known_on, None))
             continue
@@ -97,7 +97,7 @@ def read_evidence(files: Sequence[SentFile]) -> Evidence:
                 Version(paper.kind, paper.key, file.known_on, file.path, paper.rows)
             )
         for bad in file.bad_rows:
-            count = counts.setdefault(bad.kind, FileCount(file.path, file.known_on, bad.kind))
+            count = counts[bad.kind]
             count.rows_rejected += 1
             count.amount_rejected += bad.amount
         evidence.counts += [counts[kind] for kind in sorted(counts)]

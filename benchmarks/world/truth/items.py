@@ -129,7 +129,10 @@ def _invoice_rests(
 
 
 def _taken(books: Books, cash: CashBook) -> list[OpenItem]:
-    """Deductions and adjustments that payments took and nothing supports: owed back at once."""
+    """Deductions and adjustments that payments took and nothing supports: owed back at once.
+
+    No invoice of ours is missing behind them, so they count as invoiced.
+    """
     items: list[OpenItem] = []
     for (kind, chain_id, number), (taken, verdict, line, taken_on) in cash.taken.items():
         if verdict is not None:
@@ -142,7 +145,7 @@ def _taken(books: Books, cash: CashBook) -> list[OpenItem]:
         items.append(
             OpenItem(
                 kind, chain_id, debtor_id, store_id, number, None, taken_on, taken_on, balance,
-                False,
+                True,
             )
         )  # fmt: skip
     return items
