@@ -21,51 +21,85 @@ def item(**given):
     } | given  # fmt: skip
 
 
-def bucket_of(world, basis):
-    """The only bucket of a basis."""
-    (row,) = world.rows(f"select bucket from aged.aging where basis = '{basis}'")
+OVERDUE = [
+    ("2026-07-01", "1-30"),  # A6: T - 30
+    ("2026-06-30", "31-60"),  # A6: T - 31
+    ("2026-07-31", "not_due"),  # A6: due today
+    (None, "not_due"),  # A6: no due date
+    ("2026-08-01", "not_due"),
+    ("2026-07-30", "1-30"),
+    ("2026-06-01", "31-60"),
+    ("2026-05-31", "61-90"),
+    ("2026-05-02", "61-90"),
+    ("2026-05-01", "91-120"),
+    ("2026-04-02", "91-120"),
+    ("2026-04-01", "121-180"),
+    ("2026-02-01", "121-180"),
+    ("2026-01-31", "181-365"),
+    ("2025-07-31", "181-365"),
+    ("2025-07-30", ">365"),
+    ("2019-01-01", ">365"),
+]
+DATED = [
+    ("2026-07-31", "0-30"),
+    ("2026-07-01", "0-30"),
+    ("2026-06-30", "31-60"),
+    ("2026-08-05", "0-30"),  # dated after the day
+    ("2025-07-31", "181-365"),
+    ("2025-07-30", ">365"),
+]
+PROVISION = [
+    ("2026-07-31", "100.00", "within 1 year", "5.00"),
+    ("2025-07-31", "100.00", "within 1 year", "5.00"),
+    ("2025-07-30", "100.00", "1-2 years", "10.00"),
+    ("2024-07-30", "100.00", "2-3 years", "30.00"),
+    ("2023-07-31", "100.00", "2-3 years", "30.00"),
+    ("2023-07-30", "100.00", "over 3 years", "50.00"),
+    ("2026-08-09", "0.30", "within 1 year", "0.02"),  # half a cent is rounded up
+    ("2023-07-30", "-100.00", "over 3 years", "0.00"),  # a band in credit needs none
+]
+
+
+@pytest.fixture(scope="module")
+def cases():
+    """All the cases above in one world, each a debtor of its own."""
+    items = [
+        *(item(debtor_id=f"overdue {n}", due_on=case[0]) for n, case in enumerate(OVERDUE)),
+        *(item(debtor_id=f"dated {n}", document_on=case[0]) for n, case in enumerate(DATED)),
+        *(
+            item(debtor_id=f"provision {n}", document_on=case[0], balance=case[1])
+            for n, case in enumerate(PROVISION)
+        ),
+    ]
+    world = World().given("settled.open_items", items)
+    return world.run("aged.aging", "aged.provision", day_from=T)
+
+
+def bucket_of(world, debtor, basis):
+    """The only bucket of a debtor by a basis."""
+    (row,) = world.rows(
+        f"select bucket from aged.aging where debtor_id = '{debtor}' and basis = '{basis}'"
+    )
     return row["bucket"]
 
 
-@pytest.mark.parametrize(
-    ("due_on", "bucket"),
-    [
-        ("2026-07-01", "1-30"),  # A6: T - 30
-        ("2026-06-30", "31-60"),  # A6: T - 31
-        ("2026-07-31", "not_due"),  # A6: due today
-        (None, "not_due"),  # A6: no due date
-        ("2026-08-01", "not_due"),
-        ("2026-07-30", "1-30"),
-        ("2026-06-01", "31-60"),
-        ("2026-05-31", "61-90"),
-        ("2026-05-02", "61-90"),
-        ("2026-05-01", "91-120"),
-        ("2026-04-02", "91-120"),
-        ("2026-04-01", "121-180"),
-        ("2026-02-01", "121-180"),
-        ("2026-01-31", "181-365"),
-        ("2025-07-31", "181-365"),
-        ("2025-07-30", ">365"),
-        ("2019-01-01", ">365"),
-    ],
-)
-def test_overdue_bucket_of_an_item_due_on(due_on, bucket):
-    assert bucket_of(aged({"due_on": due_on}), "overdue") == bucket
+@pytest.mark.parametrize("number", range(len(OVERDUE)))
+def test_overdue_bucket_by_due_date(cases, number):
+    assert bucket_of(cases, f"overdue {number}", "overdue") == OVERDUE[number][1]
 
 
-@pytest.mark.parametrize(
-    ("document_on", "bucket"),
-    [
-        ("2026-07-31", "0-30"),
-        ("2026-07-01", "0-30"),
-        ("2026-06-30", "31-60"),
-        ("2026-08-05", "0-30"),  # dated after the day
-        ("2025-07-31", "181-365"),
-        ("2025-07-30", ">365"),
-    ],
-)
-def test_document_bucket_of_an_item_dated(document_on, bucket):
-    assert bucket_of(aged({"document_on": document_on}), "document") == bucket
+@pytest.mark.parametrize("number", range(len(DATED)))
+def test_document_bucket_by_date(cases, number):
+    assert bucket_of(cases, f"dated {number}", "document") == DATED[number][1]
+
+
+@pytest.mark.parametrize("number", range(len(PROVISION)))
+def test_provision_by_year_of_the_document(cases, number):
+    _, balance, band, provision = PROVISION[number]
+    rows = cases.rows(
+        f"select band, amount, provision from aged.provision where debtor_id = 'provision {number}'"
+    )
+    assert rows == [{"band": band, "amount": money(balance), "provision": money(provision)}]
 
 
 def test_uninvoiced_goods_are_shown_apart():
@@ -110,27 +144,6 @@ def test_each_day_of_a_window_has_its_slice():
     assert rows == [
         {"as_of": day(T), "bucket": "not_due"},
         {"as_of": day("2026-08-01"), "bucket": "1-30"},
-    ]
-
-
-@pytest.mark.parametrize(
-    ("document_on", "balance", "band", "provision"),
-    [
-        ("2026-07-31", "100.00", "within 1 year", "5.00"),
-        ("2025-07-31", "100.00", "within 1 year", "5.00"),
-        ("2025-07-30", "100.00", "1-2 years", "10.00"),
-        ("2024-07-30", "100.00", "2-3 years", "30.00"),
-        ("2023-07-31", "100.00", "2-3 years", "30.00"),
-        ("2023-07-30", "100.00", "over 3 years", "50.00"),
-        ("2026-08-09", "0.30", "within 1 year", "0.02"),  # half a cent is rounded up
-        ("2023-07-30", "-100.00", "over 3 years", "0.00"),  # a band in credit needs none
-    ],
-)
-def test_provision_by_year_of_the_document(document_on, balance, band, provision):
-    world = World().given("settled.open_items", [item(document_on=document_on, balance=balance)])
-    world.run("aged.provision", day_from=T)
-    assert world.rows("select band, amount, provision from aged.provision") == [
-        {"band": band, "amount": money(balance), "provision": money(provision)}
     ]
 
 

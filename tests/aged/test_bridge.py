@@ -30,33 +30,40 @@ def causes(world, day_=D, debtor="HO"):
     return {row["cause"]: row["amount"] for row in rows}
 
 
-@pytest.mark.parametrize(
-    ("given", "cause"),
-    [
-        ({}, "new_goods"),
-        ({"amount": -30, "receipt_no": "R2"}, "returns"),
-        ({"entry_kind": "correction", "amount": -5}, "restatements"),
-        ({"item_kind": "invoice", "receipt_no": None, "invoice_no": "V1"}, "new_invoices"),
-        ({"item_kind": "red_invoice", "receipt_no": None, "invoice_no": "V1", "amount": -100},
-         "reversals"),
-        ({"item_kind": "invoice", "entry_kind": "correction", "receipt_no": None,
-          "invoice_no": "V1", "amount": -100}, "reversals"),
-        ({"item_kind": "invoice", "entry_kind": "cash", "amount": -100}, "cash"),
-        ({"item_kind": "deduction", "entry_kind": "taken", "amount": 5, "receipt_no": None},
-         "cash"),
-        ({"item_kind": "deduction", "entry_kind": "supported", "amount": -5, "receipt_no": None},
-         "deductions"),
-        ({"item_kind": "invoice", "receipt_no": None, "effective_on": "2025-12-01"},
-         "opening_items"),
-        ({"effective_on": "2026-07-13"}, "new_goods"),  # 7 days late
-        ({"effective_on": "2026-07-12"}, "late_paper"),  # 8 days late
-        ({"entry_kind": "cash", "amount": -100, "effective_on": "2026-06-01"}, "cash"),
-        ({"effective_on": D, "known_on": "2026-07-01"}, "new_goods"),  # dated in the future
-    ],
-)  # fmt: skip
-def test_cause_of_a_change(given, cause):
+CAUSES = [
+    ({}, "new_goods"),
+    ({"amount": -30, "receipt_no": "R2"}, "returns"),
+    ({"entry_kind": "correction", "amount": -5}, "restatements"),
+    ({"item_kind": "invoice", "receipt_no": None, "invoice_no": "V1"}, "new_invoices"),
+    ({"item_kind": "red_invoice", "receipt_no": None, "invoice_no": "V1", "amount": -100},
+     "reversals"),
+    ({"item_kind": "invoice", "entry_kind": "correction", "receipt_no": None,
+      "invoice_no": "V1", "amount": -100}, "reversals"),
+    ({"item_kind": "invoice", "entry_kind": "cash", "amount": -100}, "cash"),
+    ({"item_kind": "deduction", "entry_kind": "taken", "amount": 5, "receipt_no": None},
+     "cash"),
+    ({"item_kind": "deduction", "entry_kind": "supported", "amount": -5, "receipt_no": None},
+     "deductions"),
+    ({"item_kind": "invoice", "receipt_no": None, "effective_on": "2025-12-01"},
+     "opening_items"),
+    ({"effective_on": "2026-07-13"}, "new_goods"),  # 7 days late
+    ({"effective_on": "2026-07-12"}, "late_paper"),  # 8 days late
+    ({"entry_kind": "cash", "amount": -100, "effective_on": "2026-06-01"}, "cash"),
+    ({"effective_on": D, "known_on": "2026-07-01"}, "new_goods"),  # dated in the future
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def cases():
+    """All the causes above in one world, each with a debtor of its own."""
+    return bridged(*(given | {"debtor_id": f"D{n}"} for n, (given, _) in enumerate(CAUSES)))
+
+
+@pytest.mark.parametrize("number", range(len(CAUSES)))
+def test_cause_of_a_change(cases, number):
+    given, cause = CAUSES[number]
     amount = money(given.get("amount", 100))
-    assert causes(bridged(given)) == {"opening": 0, cause: amount, "closing": amount}
+    assert causes(cases, debtor=f"D{number}") == {"opening": 0, cause: amount, "closing": amount}
 
 
 def test_goods_that_become_invoiced_are_no_cause():
@@ -161,7 +168,8 @@ def test_audit_finds_a_closing_that_is_not_the_open_items():
 def test_audit_finds_an_opening_that_is_not_the_closing_before():
     world = bridged(*ENTRIES, day_from="2026-07-17", until="2026-07-20")
     world.rows(
-        "update aged.bridge set amount = amount + 1 where as_of = '2026-07-19' and cause = 'closing'"
+        "update aged.bridge set amount = amount + 1 "
+        "where as_of = '2026-07-19' and cause = 'closing'"
     )
     (found,) = world.audit("aged/bridge_starts_where_it_ended", "2026-07-20")
     assert (found["opening"], found["closing_before"]) == (100, 101)
