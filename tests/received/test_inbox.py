@@ -1,0 +1,282 @@
+"""Days of inbox folders into received tables, without Dagster."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
+
+from assets.received import inbox as received_inbox
+from assets.received.inbox import Intake
+from assets.sql_model import ROOT, Statement
+from io_managers.session import Session, Window
+from receivables.contracts import KINDS
+from receivables.home import Home
+from receivables.sources import Sources
+from receivables.sources.inbox import arrivals, is_ignored
+
+from .conftest import SEED
+
+HEAD = "chain_id,store_code,order_no,order_date,amount"
+AUDITS = ("rows_and_money_in", "tables_equal_files")
+
+
+class Inbox:
+    """A home with an inbox, and a warehouse in memory that received it."""
+
+    def __init__(self, root: Path) -> None:
+        self.home = Home(root)
+        self.sources = Sources()
+        self.connection = duckdb.connect()
+
+    def put(self, day: int, name: str, *lines: str, head: str = HEAD) -> Inbox:
+        path = self.home.inbox / f"2026-05-{day:02}" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("\n".join([head, *lines]), encoding="utf-8")
+        return self
+
+    def receive(self, first: int, last: int | None = None) -> Inbox:
+        window = Window(date(2026, 5, first), date(2026, 5, last or first))
+        session = Session(self.connection)
+        session.use(window)
+        intake = Intake(session, self.home, self.sources, window.days)
+        for table, content in intake.tables():
+            session.replace(table, content)
+        self.session = session
+        for audit in AUDITS:
+            assert self.audit(audit) == []
+        session.commit()
+        return self
+
+    def audit(self, name: str) -> list[dict[str, Any]]:
+        statement = Statement.read(ROOT / "received" / "audits" / f"{name}.sql")
+        return self.session.rows(statement.query)
+
+    def rows(self, query: str) -> list[tuple]:
+        return self.connection.execute(query).fetchall()
+
+    def everything(self) -> dict[str, pl.DataFrame]:
+        tables = [*KINDS, "files", "rejected_rows"]
+        return {
+            table: self.connection.execute(f"select * from received.{table} order by all").pl()
+            for table in tables
+        }
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Inbox:
+    return Inbox(tmp_path)
+
+
+def order(number: str, amount: object, day: str = "2026-05-01") -> str:
+    return f"C,1,{number},{day},{amount}"
+
+
+FLAGS = (
+    "select known_on, order_no, amount, is_duplicate, is_standing from received.orders order by all"
+)
+
+
+def test_rows_carry_their_day_file_and_place(inbox):
+    inbox.put(1, "sub/orders_a.csv", order("P1", 5)).receive(1)
+    assert inbox.rows(
+        "select r.known_on, f.path, r.sheet, r.row_no, r.is_duplicate, r.is_standing, r.amount "
+        "from received.orders r join received.files f using (known_on, file_id)"
+    ) == [(date(2026, 5, 1), "2026-05-01/sub/orders_a.csv", None, 2, False, True, Decimal("5.00"))]
+
+
+def test_a_file_sent_again_is_counted_as_duplicates(inbox):
+    inbox.put(1, "orders_a.csv", order("P1", 5), order("P2", 6))
+    inbox.put(2, "orders_b.csv", order("P1", 5), order("P2", 7), order("P3", 8))
+    inbox.receive(1, 2)
+    assert inbox.rows(
+        "select path, rows_in, rows_staged, rows_duplicate, amount_in, amount_staged, "
+        "amount_duplicate from received.files order by path"
+    ) == [
+        ("2026-05-01/orders_a.csv", 2, 2, 0, Decimal(11), Decimal(11), Decimal(0)),
+        ("2026-05-02/orders_b.csv", 3, 2, 1, Decimal(20), Decimal(15), Decimal(5)),
+    ]
+
+
+def test_the_same_bytes_under_two_names_are_two_files_and_one_document(inbox):
+    inbox.put(1, "orders_a.csv", order("P1", 5)).put(1, "orders_b.csv", order("P1", 5)).receive(1)
+    assert inbox.rows(
+        "select count(distinct file_id), count(distinct sha256), sum(rows_duplicate) "
+        "from received.files"
+    ) == [(2, 1, 1)]
+
+
+def test_the_later_file_of_a_day_stands(inbox):
+    inbox.put(1, "orders_a.csv", order("P1", 5)).put(1, "orders_b.csv", order("P1", 6)).receive(1)
+    first = date(2026, 5, 1)
+    assert inbox.rows(FLAGS) == [
+        (first, "P1", Decimal(5), False, False),
+        (first, "P1", Decimal(6), False, True),
+    ]
+
+
+def test_day_by_day_is_one_run_is_run_again(tmp_path):
+    def filled() -> Inbox:
+        box = Inbox(tmp_path)
+        box.put(1, "orders_a.csv", order("P1", 5), order("P2", "?"))
+        box.put(2, "orders_b.csv", order("P1", 5), order("P1", 6))
+        box.put(2, "orders_c.csv", order("P1", 5))
+        box.put(4, "orders_d.csv", order("P1", 5), order("P9", 1, "1999-01-01"))
+        box.put(4, "nothing.txt", "hello")
+        return box
+
+    at_once = filled().receive(1, 5).everything()
+    by_day = filled()
+    for number in (1, 2, 3, 4, 5):
+        by_day.receive(number)
+    again = filled().receive(1, 5).receive(2, 5).receive(4)
+    for other in (by_day.everything(), again.everything()):
+        assert all(frame.equals(other[table]) for table, frame in at_once.items())
+
+
+def test_batches_are_flushed_between_days(inbox, monkeypatch):
+    monkeypatch.setattr(received_inbox, "BATCH_ROWS", 1)
+    for number in (1, 2, 3):
+        inbox.put(number, "orders_a.csv", order("P1", 5), order(f"Q{number}", 1))
+        inbox.put(number, "orders_b.csv", order("P1", 5))
+    inbox.receive(1, 3)
+    assert inbox.rows("select sum(rows_duplicate), sum(rows_staged) from received.files") == [(5, 4)]
+
+
+def test_typed_files_are_read_when_their_table_is_written(inbox):
+    folder = inbox.home.inbox / "2026-05-01"
+    folder.mkdir(parents=True)
+    frame = pl.DataFrame(
+        {
+            "chain_id": "C", "store_code": "1", "order_no": ["P1", None],
+            "order_date": date(2026, 5, 1), "amount": [5, 6],
+        }
+    )  # fmt: skip
+    frame.write_parquet(folder / "orders_all.parquet")
+    inbox.put(1, "orders_again.csv", order("P1", 5)).receive(1)
+    assert inbox.rows(
+        "select path, kind, rows_in, rows_staged, rows_duplicate, rows_rejected, amount_rejected "
+        "from received.files order by path"
+    ) == [
+        ("2026-05-01/orders_again.csv", "orders", 1, 1, 0, 0, Decimal(0)),
+        ("2026-05-01/orders_all.parquet", "orders", 2, 0, 1, 1, Decimal(6)),
+    ]
+
+
+def test_what_cannot_be_read_never_stops_the_day(inbox):
+    inbox.put(1, "orders_a.csv", order("P1", 5))
+    folder = inbox.home.inbox / "2026-05-01"
+    (folder / "K3.xlsx").write_bytes(b"PK\x03\x04 cut off")
+    (folder / "orders_b.parquet").write_bytes(b"PAR1 cut off")
+    (folder / "促销.csv").write_text("门店,档期\nA,五月\n", encoding="gbk")
+    inbox.receive(1)
+    files = inbox.rows(
+        "select path, kind, layout, rows_in, message from received.files order by path"
+    )
+    assert [(path.removeprefix("2026-05-01/"), kind, layout, rows) for path, kind, layout, rows, _
+            in files] == [
+        ("K3.xlsx", None, None, 0),
+        ("orders_a.csv", "orders", "canonical", 1),
+        ("orders_b.parquet", None, None, 0),
+        ("促销.csv", None, None, 0),
+    ]  # fmt: skip
+    messages = [message for *_, message in files]
+    assert "damaged" in messages[0]
+    assert messages[1] is None
+    assert "damaged" in messages[2]
+    assert "No layout in config/sources describes this file" in messages[3]
+
+
+def test_rejected_rows_are_told_with_their_place(inbox):
+    inbox.put(1, "orders_a.csv", order("P1", 5), order("P2", "待定")).receive(1)
+    assert inbox.rows(
+        "select known_on, path, kind, sheet, row, field, value, reason from received.rejected_rows"
+    ) == [
+        (date(2026, 5, 1), "2026-05-01/orders_a.csv", "orders", None, 3, "amount", "待定",
+         "amount: '待定' is not an amount with at most two decimals."),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "ignored"),
+    [
+        ("~$orders.xlsx", True),
+        (".DS_Store", True),
+        ("orders.csv.part", True),
+        ("orders.xlsx.crdownload", True),
+        ("Thumbs.db", True),
+        ("__MACOSX/orders.csv", True),
+        (".git/orders.csv", True),
+        ("orders.csv", False),
+        ("part/orders.csv", False),
+    ],
+)
+def test_ignored_files(path, ignored):
+    assert is_ignored(Path(path)) is ignored
+
+
+def test_files_come_in_the_order_of_day_and_path(inbox):
+    for day, name in ((2, "a.csv"), (1, "b.csv"), (1, "a/z.csv"), (1, "~$b.csv")):
+        inbox.put(day, name)
+    found = arrivals(inbox.home.inbox, [date(2026, 5, 2), date(2026, 5, 3), date(2026, 5, 1)])
+    assert [arrival.path for arrival in found] == [
+        "2026-05-01/a/z.csv", "2026-05-01/b.csv", "2026-05-02/a.csv",
+    ]  # fmt: skip
+
+
+lines = st.builds(
+    "{},{},{},{},{}".format,
+    st.sampled_from(["C", "D", ""]),
+    st.sampled_from(["1", " 2 ", ""]),
+    st.sampled_from(["P1", "P2", "P3", ""]),
+    st.sampled_from(["2026-05-01", "2026/5/2", "1999-01-01", "x", ""]),
+    st.one_of(
+        st.decimals(min_value=-(10**6), max_value=10**13, places=2).map(str),
+        st.sampled_from(["", "x", "1.005", "(3)"]),
+    ),
+)
+days = st.lists(st.lists(lines, max_size=5), min_size=1, max_size=4)
+
+
+@seed(SEED)
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(days)
+def test_no_row_and_no_cent_is_lost(tmp_path_factory, files):
+    box = Inbox(tmp_path_factory.mktemp("home"))
+    for number, rows in enumerate(files, start=1):
+        box.put(1 + number // 2, f"orders_{number}.csv", *rows)
+    box.receive(1, 3)  # the audits hold
+    assert box.rows("select coalesce(sum(rows_in), 0) from received.files") == [
+        (sum(bool(row.strip(", ")) for rows in files for row in rows),)
+    ]
+    assert box.rows("select count(*) from received.orders") == box.rows(
+        "select sum(rows_in - rows_rejected) from received.files"
+    )
+
+
+@pytest.mark.parametrize(
+    ("audit", "fault"),
+    [
+        ("rows_and_money_in", "update received.files set rows_in = rows_in + 1"),
+        ("rows_and_money_in", "update received.files set amount_in = amount_in + 0.01"),
+        ("tables_equal_files", "update received.orders set amount = amount + 0.01"),
+        ("tables_equal_files", "update received.orders set is_duplicate = not is_duplicate"),
+        ("tables_equal_files", "delete from received.orders where order_no = 'P1'"),
+        ("tables_equal_files", "delete from received.rejected_rows"),
+        ("tables_equal_files", "delete from received.files"),
+    ],
+)
+def test_each_audit_finds_the_fault_planted_for_it(inbox, audit, fault):
+    inbox.put(1, "orders_a.csv", order("P1", 5), order("P2", "待定")).receive(1)
+    assert inbox.audit(audit) == []
+    inbox.connection.execute(fault)
+    assert len(inbox.audit(audit)) == 1

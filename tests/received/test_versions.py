@@ -1,0 +1,152 @@
+"""Duplicates and versions: each row is the history of one order and what is said of each file."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+
+import polars as pl
+import pytest
+from hypothesis import given, seed, settings
+from hypothesis import strategies as st
+
+from receivables.contracts import KINDS
+from receivables.sources.versions import FILE_NO, keys_in_several_files, with_flags
+
+from .conftest import SEED
+
+ORDERS = KINDS["orders"]
+# (day, file, order, amounts of its lines)
+Paper = tuple[int, int, str, tuple[int, ...]]
+
+
+def rows_of(papers: list[Paper]) -> pl.DataFrame:
+    rows = [
+        {
+            "known_on": date(2026, 5, day), FILE_NO: file, "chain_id": "C", "store_code": "1",
+            "order_no": order, "order_date": date(2026, 5, 1), "amount": Decimal(amount),
+        }
+        for day, file, order, amounts in papers
+        for amount in amounts
+    ]  # fmt: skip
+    schema = {"known_on": pl.Date(), FILE_NO: pl.Int32(), **ORDERS.polars_schema}
+    del schema["sheet"], schema["row_no"]
+    full = [dict.fromkeys(schema) | row for row in rows]
+    return pl.DataFrame(full, schema=schema)
+
+
+def said(papers: list[Paper], history: list[Paper] = []) -> list[str]:
+    """For each paper in order: new (stands), replaced or duplicate."""
+    batch, before = rows_of(papers), rows_of(history).select(list(ORDERS.fields))
+    flagged = with_flags(batch, ORDERS, before, keys_in_several_files(batch, ORDERS))
+    assert flagged.height == batch.height
+    assert FILE_NO not in flagged.columns
+    words, start = [], 0
+    for paper in papers:
+        rows = flagged.slice(start, len(paper[3]))
+        start += rows.height
+        flags = set(rows.select("is_duplicate", "is_standing").rows())
+        assert len(flags) == 1, "a document is one whole"
+        words.append({(True, False): "duplicate", (False, True): "new", (False, False): "replaced"}
+                     [flags.pop()])  # fmt: skip
+    return words
+
+
+@pytest.mark.parametrize(
+    ("papers", "expected"),
+    [
+        ([(1, 1, "A", (5,))], ["new"]),
+        ([(1, 1, "A", (5,)), (1, 1, "B", (5,))], ["new", "new"]),
+        ([(1, 1, "A", (5,)), (1, 2, "A", (5,))], ["new", "duplicate"]),
+        ([(1, 1, "A", (5, 6)), (1, 2, "A", (6, 5))], ["new", "duplicate"]),  # order of lines
+        ([(1, 1, "A", (5, 5)), (1, 2, "A", (5,))], ["replaced", "new"]),
+        ([(1, 1, "A", (5,)), (1, 2, "A", (6,))], ["replaced", "new"]),
+        ([(1, 1, "A", (5,)), (2, 2, "A", (6,))], ["new", "new"]),
+        ([(1, 1, "A", (5,)), (2, 2, "A", (5,)), (3, 3, "A", (5,))], ["new", *["duplicate"] * 2]),
+        # Back to what it was is a new version: the latest known is what counts.
+        ([(1, 1, "A", (5,)), (2, 2, "A", (6,)), (3, 3, "A", (5,))], ["new", "new", "new"]),
+        ([(1, 1, "A", (5,)), (1, 2, "A", (6,)), (1, 3, "A", (5,))], ["replaced", "replaced", "new"]),
+        ([(1, 1, "A", (5,)), (1, 2, "A", (6,)), (1, 3, "A", (6,))], ["replaced", "new", "duplicate"]),
+    ],
+)
+def test_a_batch_without_history(papers, expected):
+    assert said(papers) == expected
+
+
+@pytest.mark.parametrize(
+    ("history", "papers", "expected"),
+    [
+        ([(1, 0, "A", (5,))], [(2, 1, "A", (5,))], ["duplicate"]),
+        ([(1, 0, "A", (5,))], [(2, 1, "A", (6,))], ["new"]),
+        ([(1, 0, "A", (5,))], [(2, 1, "B", (5,))], ["new"]),
+        ([(1, 0, "A", (5,))], [(2, 1, "A", (6,)), (2, 2, "A", (5,))], ["replaced", "new"]),
+        ([(1, 0, "A", (5,))], [(2, 1, "A", (5,)), (2, 2, "A", (6,))], ["duplicate", "new"]),
+    ],
+)
+def test_a_batch_after_history(history, papers, expected):
+    assert said(papers, history) == expected
+
+
+def test_empty_key_fields_are_equal():
+    plans = KINDS["sales_plans"]
+    row = {"customer_id": "X", "month": "2026-05", "category": None, "planned_amount": Decimal(1)}
+    batch = pl.DataFrame(
+        [{**row, "known_on": date(2026, 5, 1), FILE_NO: number} for number in (1, 2)],
+        schema={**{n: f.dtype for n, f in plans.fields.items()}, "known_on": pl.Date(),
+                FILE_NO: pl.Int32()},
+    )  # fmt: skip
+    none = batch.select(list(plans.fields)).clear()
+    flagged = with_flags(batch, plans, none, keys_in_several_files(batch, plans))
+    assert flagged["is_duplicate"].to_list() == [False, True]
+
+
+def oracle(papers: list[Paper]) -> list[str]:
+    """The rule, word for word, one paper after the other."""
+    latest: dict[str, list[int]] = {}
+    words = []
+    for _, _, order, amounts in papers:
+        content = sorted(amounts)
+        words.append("duplicate" if latest.get(order) == content else "new")
+        latest[order] = content
+    for index, (day, _, order, _) in enumerate(papers):
+        later = papers[index + 1 :]
+        if words[index] == "new" and any(
+            words[index + 1 + offset] == "new" and (other_day, other) == (day, order)
+            for offset, (other_day, _, other, _) in enumerate(later)
+        ):
+            words[index] = "replaced"
+    return words
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Paper]:
+    days = sorted(draw(st.lists(st.integers(1, 5), min_size=1, max_size=8)))
+    papers = []
+    for file, day in enumerate(days):
+        for order in draw(st.sets(st.sampled_from("ABC"), min_size=1)):
+            amounts = draw(st.lists(st.integers(1, 2), min_size=1, max_size=2))
+            papers.append((day, file, order, tuple(amounts)))
+    return papers
+
+
+@seed(SEED)
+@settings(max_examples=60, deadline=None)
+@given(histories())
+def test_as_the_rule_says(papers):
+    assert said(papers) == oracle(papers)
+
+
+@seed(SEED)
+@settings(max_examples=40, deadline=None)
+@given(histories(), st.integers(1, 5))
+def test_in_one_batch_or_day_by_day(papers, last_day):
+    """A batch cut at any day, with what stood before it as history, says the same."""
+    before = [paper for paper in papers if paper[0] <= last_day]
+    after = [paper for paper in papers if paper[0] > last_day]
+    latest = {
+        order: list(group)[-1]
+        for order, group in groupby(sorted(before, key=lambda p: p[2]), key=lambda p: p[2])
+    }
+    if after:
+        assert said(after, list(latest.values())) == said(papers)[len(before) :]
