@@ -80,7 +80,8 @@ def native_chart(chart: Chart, figures: Page, top: int, language: Language) -> A
         ManualLayout(xMode="edge", yMode="edge", x=left, y=0.16, w=0.96 - left, h=tall)
     )
     for index, series in enumerate(native.series):
-        colour = CHART_COLOURS[index % len(CHART_COLOURS)]
+        colours = chart.colours or CHART_COLOURS
+        colour = colours[index % len(colours)]
         series.graphicalProperties = GraphicalProperties(solidFill=colour)
         series.graphicalProperties.line = LineProperties(solidFill=colour)
     money = any(isinstance(value, Decimal) for row in chart.rows for value in row[1:])

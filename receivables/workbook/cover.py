@@ -45,7 +45,7 @@ WIDTH = 15.5
 _AS_OF = Label("截至 {}（含）", "as of {} (inclusive)")
 _POLICY = Label("政策版本 {}", "policy {}")
 _UNIT = Label("金额单位：元（含税）", "amounts in CNY, tax included")
-_CHANGE = Label("较上期 {}", "{} since the last pack")
+_CHANGE = Label("较上一日 {}", "{} since the day before")
 _TIE_OUT = Label("勾稽核对", "Tie-out")
 _TIE_HEADINGS = (
     Label("核对项目", "What must be equal"),
@@ -242,9 +242,8 @@ class Cover:
         for offset in range(1, span):
             put(self.page, row, column + offset, None, look)
         if span > 1:
-            self.page.merge_cells(
-                start_row=row, end_row=row, start_column=column, end_column=column + span - 1
-            )
+            first, last = get_column_letter(column), get_column_letter(column + span - 1)
+            self.page.merged_cells.add(f"{first}{row}:{last}{row}")
 
 
 _PACK_TITLE = Look(bold=True, size=20, colour=BRAND)

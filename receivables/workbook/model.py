@@ -83,7 +83,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class KeyFigure:
-    """A figure on the cover, with its change since the pack before (None: no pack before)."""
+    """A figure on the cover, with its change since the day before (None: not known)."""
 
     label: Label
     value: Decimal | int
@@ -135,6 +135,7 @@ class Chart:
     kind: Literal["bar", "stacked", "line"] = "bar"
     horizontal: bool = False
     codes: Mapping[str, Label] | None = None
+    colours: Sequence[str] = ()  # of the series, as RRGGBB; the house's where none are given
 
 
 @dataclass(frozen=True)

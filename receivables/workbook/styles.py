@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
@@ -77,6 +79,36 @@ LINK = Look(size=9, colour=BRAND, underline=True)
 
 def paint(cell: Any, look: Look) -> Any:
     """Give a cell its look; returns the cell."""
+    cell._style = copy(_style_of(cell.parent, look))
+    return cell
+
+
+def style_id(sheet: Page, look: Look) -> int:
+    """Number of a look in the workbook's table of cell styles."""
+    return paint(Cell(sheet, row=1, column=1), look).style_id
+
+
+def put(sheet: Page, row: int, column: int, value: Any, look: Look) -> Any:
+    """Write one typed cell in a look. Text never becomes a formula or an error value."""
+    cell = sheet.cell(row, column)
+    cell.value = value
+    if isinstance(value, str):
+        cell.data_type = "s"
+    return paint(cell, look)
+
+
+def _style_of(sheet: Page, look: Look) -> Any:
+    """The style of a look in a workbook, made once: openpyxl's styles are slow to build."""
+    made = _MADE.setdefault(sheet.parent, {})
+    if look not in made:
+        made[look] = _draw(Cell(sheet, row=1, column=1), look)._style
+    return made[look]
+
+
+_MADE: WeakKeyDictionary[Any, dict[Look, Any]] = WeakKeyDictionary()
+
+
+def _draw(cell: Any, look: Look) -> Any:
     cell.font = Font(
         name=FONT,
         size=look.size,
@@ -101,19 +133,3 @@ def paint(cell: Any, look: Look) -> Any:
     if look.quoted:
         cell.quotePrefix = True
     return cell
-
-
-def style_id(sheet: Page, look: Look) -> int:
-    """Number of a look in the workbook's table of cell styles."""
-    return paint(Cell(sheet, row=1, column=1), look).style_id
-
-
-def put(sheet: Page, row: int, column: int, value: Any, look: Look) -> Any:
-    """Write one typed cell in a look. Text never becomes a formula or an error value."""
-    cell = sheet.cell(row, column)
-    if isinstance(value, str):
-        cell.value = value
-        cell.data_type = "s"
-    else:
-        cell.value = value
-    return paint(cell, look)

@@ -134,7 +134,8 @@ def add_sheet(
         put(page, HEADING_ROW - 1, 1, TOTAL.say(language), Look(bold=True, fill="FFE3ECF6"))
     page.row_dimensions[1].height = 24
     page.row_dimensions[HEADING_ROW].height = 32
-    page.freeze_panes = page.cell(FIRST_ROW, sheet.frozen_columns + 1)
+    # by name: asking for the cell would make an empty row where the rows are to come
+    page.freeze_panes = f"{get_column_letter(sheet.frozen_columns + 1)}{FIRST_ROW}"
     page.auto_filter.ref = f"A{HEADING_ROW}:{last_column}{last_row}"
     set_up_page(page, pack, language)
     page.print_title_rows = f"{HEADING_ROW}:{HEADING_ROW}"

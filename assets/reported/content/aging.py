@@ -231,8 +231,8 @@ def _bucket_label(bucket: str) -> Label:
 
 _ITEM_COLUMNS = [
     _CHAIN,
-    Column("debtor_name", bilingual("付款客户", "Debtor"), widest=28),
-    Column("store_name", bilingual("门店", "Store"), widest=28),
+    Column("debtor_name", bilingual("付款客户", "Debtor"), widest=36),
+    Column("store_name", bilingual("门店", "Store"), widest=36),
     Column("item_kind", bilingual("类型", "Kind"), codes=ITEM_KINDS),
     Column("document_no", bilingual("单据号", "Document"), Kind.CODE),
     Column("order_no", bilingual("订单号", "Order"), Kind.CODE),
@@ -334,5 +334,6 @@ def _charts(due: list[Cell], bases: Bases, parties: Parties) -> list[Chart]:
             ],
             kind="stacked",
             horizontal=True,
+            colours=("4A90C2", "D1603D"),
         ),
     ]

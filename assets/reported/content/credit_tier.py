@@ -2,12 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from assets.reported.content.figures import DayFigures, file_blocks
 from assets.reported.content.labels import (
     CREDIT_ACTIONS,
+    LIMIT_BASES,
     OWNERS,
     SCORE_PARTS,
     SEVERITIES,
@@ -15,6 +17,7 @@ from assets.reported.content.labels import (
 )
 from assets.reported.content.parties import Parties
 from assets.reported.content.reading import Day
+from assets.reported.content.sentences import sentence
 from receivables.policy import Policy
 from receivables.workbook import (
     Block,
@@ -22,6 +25,8 @@ from receivables.workbook import (
     Column,
     KeyFigure,
     Kind,
+    Label,
+    Language,
     Pack,
     Sheet,
     TieOut,
@@ -40,6 +45,7 @@ _MANAGER = Column("manager", bilingual("负责人", "Manager"))
 def credit_tier_pack(day: Day, policy: Policy, figures: DayFigures, parties: Parties) -> Pack:
     """The credit-tier pack of a day."""
     tiers, holds, warnings = day.rows("credit_tiers"), day.rows("holds"), day.rows("warnings")
+    language = policy.packs.language
     return Pack(
         kind="credit_tier",
         title=TITLE,
@@ -51,9 +57,11 @@ def credit_tier_pack(day: Day, policy: Policy, figures: DayFigures, parties: Par
         charts=_charts(tiers, parties),
         sheets=[
             _tiers(tiers, parties),
-            _holds(holds, parties),
-            _moves(tiers, parties),
-            _warnings(warnings, parties, day),
+            _evidence(tiers, parties, language),
+            _holds(holds, parties, language),
+            _held_stores(day.rows("held_stores"), parties),
+            _moves(tiers, parties, language),
+            _warnings(warnings, parties, day.as_of, language),
         ],
     )
 
@@ -62,7 +70,7 @@ def _key_figures(
     tiers: list[Row], holds: list[Row], warnings: list[Row], figures: DayFigures
 ) -> list[KeyFigure]:
     standing = [row for row in warnings if row["cleared_on"] is None]
-    over = sum(row["exposure"] > row["credit_limit"] for row in tiers)
+    over = sum(row["judged_exposure"] > row["credit_limit"] for row in tiers)
     return [
         KeyFigure(bilingual("授信敞口", "Exposure"), _sum(tiers, "exposure")),
         KeyFigure(bilingual("超额度客户", "Over limit"), over, Kind.COUNT),
@@ -83,13 +91,22 @@ def _key_figures(
 
 def _tie_outs(tiers: list[Row], holds: list[Row], figures: DayFigures) -> list[TieOut]:
     parts = sum((_points(row) for row in tiers), Decimal(0))
-    scores = sum((row["score"] for row in tiers if row["score_parts"]), Decimal(0))
     return [
         TieOut(
-            bilingual("评分 = 各项得分之和", "scores = sum of their parts"),
-            scores,
+            bilingual("评分合计 = 各项得分合计", "scores = sum of their parts"),
+            _sum(tiers, "score"),
             parts,
-            Kind.MONEY,
+        ),
+        TieOut(
+            bilingual(
+                "敞口 = 应收 + 暂估 + 在途 − 未核销回款",
+                "exposure = receivables + uninvoiced + on the way − unapplied cash",
+            ),
+            _sum(tiers, "exposure"),
+            _sum(tiers, "open_receivables")
+            + _sum(tiers, "accepted_uninvoiced")
+            + _sum(tiers, "delivered_unreceived")
+            - _sum(tiers, "unapplied_cash"),
         ),
         TieOut(
             bilingual("停货清单合计 = 停货客户欠款", "hold list = on hold"),
@@ -147,7 +164,7 @@ def _by_action(tiers: list[Row]) -> Block:
 
 def _charts(tiers: list[Row], parties: Parties) -> list[Chart]:
     counts = Counter(row["credit_tier"] for row in tiers)
-    largest = sorted(tiers, key=lambda row: (-row["exposure"], row["customer_id"]))[:8]
+    largest = sorted(tiers, key=lambda row: (-row["judged_exposure"], row["customer_id"]))[:8]
     if not tiers:
         return []
     return [
@@ -160,7 +177,7 @@ def _charts(tiers: list[Row], parties: Parties) -> list[Chart]:
             bilingual("敞口最大的客户：敞口与额度", "Largest exposures against their limits"),
             [bilingual("敞口", "Exposure"), bilingual("额度", "Limit")],
             [
-                (parties.name(row["customer_id"]), row["exposure"], row["credit_limit"])
+                (parties.name(row["customer_id"]), row["judged_exposure"], row["credit_limit"])
                 for row in largest
             ],
             horizontal=True,
@@ -177,16 +194,14 @@ def _tiers(tiers: list[Row], parties: Parties) -> Sheet:
         Column("credit_tier", bilingual("信用等级", "Tier")),
         Column("previous_tier", bilingual("原等级", "Before")),
         Column("score", bilingual("评分", "Score"), Kind.SCORE),
-        *(
-            Column(f"part_{name}", SCORE_PARTS.get(name) or bilingual(name, name), Kind.SCORE)
-            for name in parts
-        ),
-        Column("credit_limit", bilingual("授信额度", "Limit"), Kind.MONEY, total=True),
-        Column("exposure", bilingual("敞口", "Exposure"), Kind.MONEY, total=True),
+        *(Column(f"part_{part}", _part_label(part), Kind.SCORE) for part in parts),
+        Column("limit_basis", bilingual("额度依据", "Limit basis"), codes=LIMIT_BASES),
+        Column("credit_limit", bilingual("授信额度", "Limit"), Kind.MONEY),
+        *(Column(key, label, Kind.MONEY, total=True) for key, label in _EXPOSURE.items()),
         Column("headroom", bilingual("剩余额度", "Headroom"), Kind.MONEY),
         Column("overdue", bilingual("逾期", "Overdue"), Kind.MONEY, total=True, alarm=True),
+        Column("days_late", bilingual("平均迟付天数", "Days late"), Kind.SCORE),
         Column("action", bilingual("措施", "Action"), codes=CREDIT_ACTIONS),
-        Column("reason", bilingual("依据", "Reason"), widest=44),
         _MANAGER,
     ]
     rows = []
@@ -200,18 +215,64 @@ def _tiers(tiers: list[Row], parties: Parties) -> Sheet:
                 row["credit_tier"],
                 row["previous_tier"],
                 row["score"],
-                *(points.get(name) for name in parts),
+                *(points.get(part) for part in parts),
+                row["limit_basis"],
                 row["credit_limit"],
-                row["exposure"],
-                row["credit_limit"] - row["exposure"],
+                *(row[key] for key in _EXPOSURE),
+                row["credit_limit"] - row["judged_exposure"],
                 row["overdue"],
+                row["days_late"],
                 row["action"],
-                row["reason"],
                 parties.manager(row["customer_id"]),
             )
         )
-    note = bilingual("评分各项之和等于总分", "the parts of a score sum to it")
+    note = bilingual(
+        "评分各项之和等于总分；总部有授信的，剩余额度按集团敞口计算",
+        "the parts of a score sum to it; a head office answers for its group's exposure",
+    )
     return Sheet(bilingual("信用等级", "Tiers"), columns, rows, note, 2, "tiers")
+
+
+_EXPOSURE = {
+    "open_receivables": bilingual("已开票应收", "Receivables"),
+    "accepted_uninvoiced": bilingual("应收暂估", "Uninvoiced"),
+    "delivered_unreceived": bilingual("在途", "On the way"),
+    "unapplied_cash": bilingual("未核销回款", "Unapplied"),
+    "exposure": bilingual("敞口", "Exposure"),
+}
+
+
+def _evidence(tiers: list[Row], parties: Parties, language: Language) -> Sheet:
+    columns = [
+        _CUSTOMER,
+        _NAME,
+        Column("part", bilingual("评分项", "Part"), codes=SCORE_PARTS),
+        Column("points", bilingual("得分", "Points"), Kind.QUANTITY, total=True),
+        Column("weight", bilingual("满分", "Weight"), Kind.QUANTITY),
+        Column("evidence", bilingual("依据", "Evidence"), widest=90),
+    ]
+    rows = []
+    for row in tiers:
+        name = parties.name(row["customer_id"])
+        rows += [
+            (
+                row["customer_id"],
+                name,
+                part["part"],
+                part["points"],
+                part["weight"],
+                sentence(part["evidence"], language),
+            )
+            for part in row["score_parts"] or ()
+        ]
+        why = sentence(row["reason"], language)
+        rows.append((row["customer_id"], name, "conclusion", None, None, why))
+    note = bilingual("每一分的依据，以及等级、额度与措施的理由", "where each point comes from")
+    return Sheet(bilingual("评分依据", "Evidence"), columns, rows, note, 2, "evidence")
+
+
+def _part_label(part: str) -> Label:
+    return SCORE_PARTS.get(part) or bilingual(part, part)
 
 
 def _part_names(tiers: list[Row]) -> list[str]:
@@ -220,22 +281,26 @@ def _part_names(tiers: list[Row]) -> list[str]:
     return sorted(named, key=lambda name: (order.index(name) if name in order else 99, name))
 
 
-def _holds(holds: list[Row], parties: Parties) -> Sheet:
+def _holds(holds: list[Row], parties: Parties, language: Language) -> Sheet:
     columns = [
         _CUSTOMER,
         _NAME,
-        Column("reason", bilingual("停货原因", "Reason"), widest=44),
-        Column("amount", bilingual("金额", "Amount"), Kind.MONEY, total=True),
-        Column("release_when", bilingual("解除条件", "Release when"), widest=44),
+        Column("action", bilingual("措施", "Action"), codes=CREDIT_ACTIONS),
+        Column("amount", bilingual("须收回金额", "To collect"), Kind.MONEY, total=True),
+        Column("oldest_due_on", bilingual("最早到期日", "Oldest due"), Kind.DAY),
+        Column("reason", bilingual("停货原因", "Reason"), widest=60),
+        Column("release_when", bilingual("解除条件", "Release when"), widest=40),
         _MANAGER,
     ]
     rows = [
         (
             row["customer_id"],
             parties.name(row["customer_id"]),
-            row["reason"],
+            row["action"],
             row["amount"],
-            row["release_when"],
+            row["oldest_due_on"],
+            sentence(row["reason"], language),
+            sentence(row["release_when"], language),
             parties.manager(row["customer_id"]),
         )
         for row in holds
@@ -244,7 +309,29 @@ def _holds(holds: list[Row], parties: Parties) -> Sheet:
     return Sheet(bilingual("停货清单", "Holds"), columns, rows, note, 2, "holds")
 
 
-def _moves(tiers: list[Row], parties: Parties) -> Sheet:
+def _held_stores(stores: list[Row], parties: Parties) -> Sheet:
+    columns = [
+        Column("chain_id", bilingual("连锁", "Chain"), Kind.CODE),
+        Column("store_id", bilingual("门店", "Store"), Kind.CODE),
+        Column("store_name", bilingual("门店名称", "Name"), widest=36),
+        Column("customer_id", bilingual("欠款客户", "Debtor"), Kind.CODE),
+        Column("customer_name", bilingual("客户名称", "Debtor name"), widest=36),
+    ]
+    rows = [
+        (
+            row["chain_id"],
+            row["store_id"],
+            parties.name(row["store_id"]),
+            row["customer_id"],
+            parties.name(row["customer_id"]),
+        )
+        for row in stores
+    ]
+    note = bilingual("因付款客户欠款而停止送货的门店", "stores that get no goods")
+    return Sheet(bilingual("停货门店", "Stores on hold"), columns, rows, note, 3, "held_stores")
+
+
+def _moves(tiers: list[Row], parties: Parties, language: Language) -> Sheet:
     columns = [
         _CUSTOMER,
         _NAME,
@@ -261,7 +348,7 @@ def _moves(tiers: list[Row], parties: Parties) -> Sheet:
             row["previous_tier"],
             row["credit_tier"],
             row["score"],
-            row["reason"],
+            sentence(row["reason"], language),
             parties.manager(row["customer_id"]),
         )
         for row in tiers
@@ -271,7 +358,7 @@ def _moves(tiers: list[Row], parties: Parties) -> Sheet:
     return Sheet(bilingual("等级变动", "Changes"), columns, rows, note, 2, "moves")
 
 
-def _warnings(warnings: list[Row], parties: Parties, day: Day) -> Sheet:
+def _warnings(warnings: list[Row], parties: Parties, as_of: date, language: Language) -> Sheet:
     columns = [
         Column("kind", bilingual("预警", "Warning"), codes=WARNING_KINDS),
         _CUSTOMER,
@@ -291,10 +378,10 @@ def _warnings(warnings: list[Row], parties: Parties, day: Day) -> Sheet:
             parties.name(row["customer_id"]),
             row["severity"],
             row["first_on"],
-            (day.as_of - row["first_on"]).days,
+            (as_of - row["first_on"]).days,
             row["deadline"],
             row["owner"],
-            row["evidence"],
+            sentence(row["evidence"], language),
             row["cleared_on"],
         )
         for row in warnings

@@ -25,7 +25,7 @@ TITLE = bilingual("异常清单", "Exception list")
 _COLUMNS = [
     Column("exception_id", bilingual("异常编号", "Exception"), Kind.CODE),
     Column("chain_id", bilingual("连锁", "Chain"), Kind.CODE),
-    Column("store_name", bilingual("门店", "Store"), widest=28),
+    Column("store_name", bilingual("门店", "Store"), widest=36),
     Column("order_no", bilingual("订单号", "Order"), Kind.CODE),
     Column("reason", bilingual("原因", "Reason"), codes=REASONS),
     Column("amount", bilingual("金额", "Amount"), Kind.MONEY, total=True),

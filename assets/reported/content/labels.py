@@ -75,13 +75,14 @@ CREDIT_ACTIONS = {
     "normal": bilingual("正常", "normal"),
     "watch": bilingual("关注", "watch"),
     "hold": bilingual("停货", "hold shipments"),
-    "hold_shipments": bilingual("停货", "hold shipments"),
-    "reduce_limit": bilingual("降低额度", "reduce limit"),
-    "shorten_term": bilingual("缩短账期", "shorten term"),
     "reduce": bilingual("降额或缩短账期", "reduce limit or shorten term"),
     "stop": bilingual("停止交易", "stop trading"),
-    "stop_trading": bilingual("停止交易", "stop trading"),
-    "cash": bilingual("现款", "pay cash"),
+}
+
+LIMIT_BASES = {
+    "own": bilingual("本户授信", "own approval"),
+    "shared": bilingual("集团授信", "the group's approval"),
+    "cash": bilingual("无授信（现款）", "none: pays cash"),
 }
 
 WARNING_KINDS = {
@@ -109,7 +110,7 @@ PAIRS = {
     "debtors_that_agree": bilingual("逐户相符的付款客户数", "debtors that agree one by one"),
     "stores_that_agree": bilingual("逐店相符的门店数", "stores that agree one by one"),
     "cash": bilingual("银行进账 = 已核销 + 未核销", "cash received = applied + unapplied"),
-    "bridge": bilingual("上期余额 + 本期变动 = 本期余额", "opening + causes = closing"),
+    "bridge": bilingual("上日余额 + 本期变动 = 本日余额", "opening + causes = closing"),
     "rows_received": bilingual(
         "收到行数 = 入账 + 重复 + 退回", "rows in = staged + duplicate + rejected"
     ),
@@ -133,6 +134,7 @@ SCORE_PARTS = {
     "sales": bilingual("销售规模", "sales"),
     "nature": bilingual("企业性质", "nature"),
     "record": bilingual("信用记录", "record"),
+    "conclusion": bilingual("结论", "conclusion"),
 }
 
 

@@ -1,9 +1,9 @@
--- One row per customer on hold that day and reason.
+-- One row per customer on hold that day, the largest amounts first.
 
 with holds as (
     select * from rated.holds where as_of = $as_of
 )
 
-select customer_id, reason, amount, release_when
+select customer_id, action, reason, amount, oldest_due_on, release_when
 from holds
-order by amount desc, customer_id, reason
+order by amount desc, customer_id

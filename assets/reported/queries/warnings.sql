@@ -7,4 +7,10 @@ with warnings as (
 select kind, customer_id, severity, first_on, cleared_on, deadline, owner, evidence, warning_id
 from warnings
 where cleared_on is null or cleared_on = $as_of
-order by cleared_on nulls first, severity, first_on, kind, customer_id, warning_id
+order by
+    cleared_on nulls first,
+    list_position(['high', 'medium', 'low'], severity),
+    first_on,
+    kind,
+    customer_id,
+    warning_id

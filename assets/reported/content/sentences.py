@@ -1,0 +1,122 @@
+"""The warehouse's English sentences in Chinese.
+
+Evidence is written once, in English, where it arises; what it is made of is few phrases around
+figures and ids. A phrase that is not known here stays as it is, so nothing is ever lost.
+"""
+
+import re
+
+from receivables.workbook import Language
+
+_N = r"(-?[\d,]+(?:\.\d+)?)"  # a figure
+_D = r"(\d{4}-\d{2}-\d{2})"  # a day
+_W = r"([\w+-]+)"  # an id, a tier, a class
+
+# Longer phrases first: each is replaced wherever it stands.
+_PHRASES = [
+    # classes and limits
+    (rf"{_N} a month from ([\d-]+) to ([\d-]+): band {_W}", r"\2 至 \3 月均 \1，属 \4 档"),
+    (rf"margin {_N} % exceeds the quota of {_N} %: one class up", r"毛利率 \1% 超过 \2%，升一档"),
+    (rf"margin {_N} % within the quota of {_N} %", r"毛利率 \1% 未超过 \2%"),
+    (
+        rf"margin unknown \(cost known for {_N} % of the sales\): no move up",
+        r"毛利率未知（仅 \1% 的销售有成本），不升档",
+    ),
+    ("this band does not move up", "该档不升档"),
+    (rf"approval {_W} ended on {_D}: cash only", r"授信 \1 已于 \2 到期，只收现款"),
+    ("no approved credit application: cash only", "无已批准的授信申请，只收现款"),
+    (rf"tier {_W} has no limit: cash only", r"\1 级无额度，只收现款"),
+    (
+        rf"limit {_N} x {_N} a month x {_N}/30 months = {_N}",
+        r"额度 = 系数 \1 × 月均 \2 × 账期 \3/30 月 = \4",
+    ),
+    ("no full month of sales yet: ", "尚无完整销售月份："),
+    (rf"approval {_W} allows {_N} to the group of {_W}", r"授信 \1 批准集团 \3 额度 \2"),
+    (rf"approval {_W} allows {_N}", r"授信 \1 批准额度 \2"),
+    (rf"its head office has {_N}", r"总部额度 \1"),
+    # tiers and actions
+    (
+        rf"tier {_W} to {_W}: score {_N} to {_N}",
+        r"等级由 \1 变为 \2，评分由 \3 变为 \4",
+    ),
+    (rf"tier {_W}: score {_N}", r"\1 级，评分 \2"),
+    (rf"{_N} overdue more than {_N} days: stop trading", r"逾期超过 \2 天的欠款 \1，停止交易"),
+    (
+        rf"{_N} overdue beyond {_N} days of grace: hold shipments",
+        r"超过宽限期 \2 天的逾期 \1，停货",
+    ),
+    (
+        rf"{_N} overdue beyond {_N} days of grace, the oldest since {_D} \({_N} days\)",
+        r"超过宽限期 \2 天的逾期 \1，最早于 \3 到期（已 \4 天）",
+    ),
+    (
+        rf"pays {_N} days late on average: reduce the limit or shorten the term",
+        r"平均迟付 \1 天，降低额度或缩短账期",
+    ),
+    (rf"exposure {_N} of a limit of {_N}: watch", r"敞口 \1，额度 \2，关注"),
+    (rf"{_N} received from them waits to be placed", r"已收款 \1 待核销"),
+    (rf"{_N} is collected", r"收回 \1"),
+    # score
+    (rf"{_N} stores", r"\1 家门店"),
+    ("stores not known", "门店数未知"),
+    (rf"{_N} square metres", r"\1 平方米"),
+    ("area not known", "面积未知"),
+    (rf"registered capital {_N}", r"注册资本 \1"),
+    ("registered capital not known", "注册资本未知"),
+    (rf"class {_W}, {_N} a month", r"客户分类 \1，月均 \2"),
+    ("nature not known", "企业性质未知"),
+    (
+        rf"nothing was paid and nothing is overdue in {_N} months",
+        r"近 \1 个月无付款也无逾期",
+    ),
+    (
+        rf"{_N} % on time of {_N} paid and {_N} overdue, {_N} days late on average",
+        r"已付 \2 与逾期 \3 中按期占 \1%，平均迟付 \4 天",
+    ),
+    (rf"{_N} taken without agreement", r"无合同扣款 \1"),
+    (rf"{_N} of {_N} promises broken", r"\2 次付款承诺中违约 \1 次"),
+    # warnings
+    (rf"cleared; on {_D} still: ", r"已解除；\1 时："),
+    (rf"group exposure {_N}", r"集团敞口 \1"),
+    (rf"exposure {_N}", r"敞口 \1"),
+    (rf" is {_N} % of the limit of {_N}", r"，为额度 \2 的 \1%"),
+    (
+        " without a limit: no valid approval, the customer pays cash",
+        "，无有效授信，应现款交易",
+    ),
+    (rf" without a limit: tier {_W} or no sales allow none", r"，\1 级或无销售，无额度"),
+    (
+        (
+            rf"no order since {_D} \({_N} days\); it used to order every {_N} days "
+            rf"\({_N} order days in the year before\)"
+        ),
+        r"自 \1 起无订单（\2 天）；此前平均每 \3 天一单（此前一年下单 \4 天）",
+    ),
+    (
+        (
+            rf"{_N} this month is {_N} % of the plan's pace \({_N} in the month, {_N} of {_N} days "
+            r"gone\)"
+        ),
+        r"本月销售 \1，为计划进度的 \2%（全月计划 \3，已过 \4/\5 天）",
+    ),
+    (
+        rf"{_N} this month against {_N} in the same days of the year before",
+        r"本月销售 \1，去年同期 \2",
+    ),
+    (
+        rf"{_N} order days in {_N} days against {_N} in the {_N} days before",
+        r"近 \2 天下单 \1 天，此前 \4 天为 \3 天",
+    ),
+    ("; ", "；"),
+    (rf"\({_N} %\)", r"（\1%）"),
+]
+_KNOWN = [(re.compile(phrase), chinese) for phrase, chinese in _PHRASES]
+
+
+def sentence(text: str | None, language: Language) -> str | None:
+    """A sentence of the warehouse in the language of the pack."""
+    if text is None or language == "en":
+        return text
+    for phrase, chinese in _KNOWN:
+        text = phrase.sub(chinese, text)
+    return text
