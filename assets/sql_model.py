@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -77,14 +77,18 @@ def asset_key(table: str) -> dg.AssetKey:
     return dg.AssetKey(table.split("."))
 
 
+@cache
+def _parser() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect()
+
+
 def tables_read(query: str) -> frozenset[str]:
     """The `schema.table` names that a query reads, found by DuckDB's own parser.
 
     Raises:
         ValueError: the query does not parse.
     """
-    with duckdb.connect() as parser:
-        found = parser.execute("select json_serialize_sql(?)", [query]).fetchone()
+    found = _parser().execute("select json_serialize_sql(?)", [query]).fetchone()
     tree = json.loads(found[0]) if found else {"error": True}
     if tree.get("error"):
         raise ValueError(tree.get("error_message", "the query does not parse"))
@@ -105,9 +109,7 @@ def _base_tables(node: Any) -> Iterator[str]:
 def read_models(root: Path = ROOT) -> list[SqlModel]:
     """All SQL models in flow order, each with the audits that end in it."""
     tables = [
-        Statement.read(path)
-        for stage in STAGES
-        for path in sorted((root / stage).glob("*.sql"))
+        Statement.read(path) for stage in STAGES for path in sorted((root / stage).glob("*.sql"))
     ]
     return [SqlModel(table) for table in tables]
 
@@ -124,9 +126,7 @@ def read_audits(root: Path = ROOT) -> list[Statement]:
 def audit_specs(audits: list[Statement], key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
     """The blocking checks that an asset's step answers for."""
     return [
-        dg.AssetCheckSpec(
-            name=audit.path.stem, asset=key, description=audit.header, blocking=True
-        )
+        dg.AssetCheckSpec(name=audit.path.stem, asset=key, description=audit.header, blocking=True)
         for audit in audits
     ]
 

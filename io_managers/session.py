@@ -9,6 +9,9 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from io_managers import progress
+from io_managers.progress import Written
+
 SLICE_COLUMNS = ("as_of", "known_on")
 CLOSING_TABLE = "reported.packs"  # a day is closed when its slice of this table stands
 
@@ -52,15 +55,6 @@ class Batches:
 Content = Query | Batches | pl.DataFrame
 
 
-@dataclass(frozen=True)
-class Written:
-    """What a replace wrote."""
-
-    table: str
-    rows: int
-    seconds: float
-
-
 class Session:
     """One transaction over the warehouse: all slices of a run appear together or not at all.
 
@@ -102,6 +96,7 @@ class Session:
         self._note_slices(table, run_id)
         result = Written(table, rows, time.perf_counter() - started)
         self.written.append(result)
+        progress.wrote(result)
         return result
 
     def commit(self) -> None:

@@ -10,26 +10,30 @@ import dagster as dg
 import duckdb
 from pydantic import PrivateAttr
 
-from io_managers.connection import connect
+from io_managers import progress
+from io_managers.connection import WriteLock, connect
 from io_managers.session import Content, Session, Window
 from receivables.home import Home
 from receivables.policy import Policy
 
 PREVIEW_ROWS = 8
+PUBLISHED = dg.AssetKey(["warehouse", "published"])  # the last step of a whole close
 
 
 class Warehouse(dg.ConfigurableResource):
     """The warehouse of SIDAN_HOME, open for one run.
 
-    One run is one transaction. It is committed when every step that began has succeeded, and
-    rolled back otherwise, so a failed or killed run leaves the warehouse as it was. After the
-    commit a read-only copy is published for people.
+    One run is one transaction. A whole close commits in its last step, `published`, so that a
+    commit that fails is a run that failed. A run of chosen tables commits when it ends and all its
+    steps have succeeded. Otherwise the transaction is rolled back: a failed or killed run leaves
+    the warehouse as it was.
     """
 
     home: str = ""
 
     _session: Session | None = PrivateAttr(default=None)
     _policy: Policy | None = PrivateAttr(default=None)
+    _lock: WriteLock | None = PrivateAttr(default=None)
 
     @property
     def place(self) -> Home:
@@ -52,22 +56,49 @@ class Warehouse(dg.ConfigurableResource):
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         """Open the warehouse; wait for another run to end."""
-        say = context.log.warning if context.log else print
-        self._session = Session(connect(self.place.warehouse, self.policy, say))
+
+        def say(sentence: str) -> None:
+            progress.said(sentence)
+            if context.log:
+                context.log.warning(sentence)
+
+        self._lock = WriteLock(self.place.warehouse.with_name("run.lock"))
+        self._lock.take(self.policy, say)
+        try:
+            self._session = Session(connect(self.place.warehouse, self.policy))
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def commit_and_publish(self) -> Path:
+        """Make the run's slices visible, and replace the copy for people.
+
+        Raises:
+            duckdb.Error: the commit failed; the warehouse is as it was before the run.
+            OSError: the slices are in the warehouse but its copy could not be made.
+        """
+        session = self.session
+        session.commit()
+        self._session = None
+        session.connection.close()
+        publish(self.place)
+        return self.place.published
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
-        """Commit and publish, or roll back."""
-        session, self._session = self._session, None
-        if session is None:
-            return
-        if not _every_step_succeeded(context):
+        """End what `published` has not ended: a failed close, or a run of chosen tables."""
+        try:
+            session = self._session
+            if session is None:
+                return
+            if _is_of_chosen_tables(context) and _every_step_succeeded(context):
+                self.commit_and_publish()
+                return
+            self._session = None
             session.rollback()
             session.connection.close()
-            return
-        session.commit()
-        session.connection.close()
-        if session.written:
-            publish(self.place)
+        finally:
+            if self._lock:
+                self._lock.release()
 
 
 class WarehouseTables(dg.ConfigurableIOManager):
@@ -105,13 +136,10 @@ def window_of(keys: dg.PartitionKeyRange) -> Window:
 def publish(home: Home) -> None:
     """Replace the read-only copy in one step, so that readers see the old one or the new one."""
     draft = home.published.with_suffix(".next")
+    draft.unlink(missing_ok=True)
     shutil.copyfile(home.warehouse, draft)
+    draft.chmod(0o444)
     os.replace(draft, home.published)
-
-
-def read_only(path: Path) -> duckdb.DuckDBPyConnection:
-    """Open a published warehouse for reading."""
-    return duckdb.connect(path, read_only=True)
 
 
 def money_totals(session: Session, table: str) -> dict[str, str]:
@@ -152,6 +180,12 @@ def _in_window(columns: dict[str, str]) -> str:
     if column is None:
         return ""
     return f"where {column} between getvariable('day_from') and getvariable('day_until')"
+
+
+def _is_of_chosen_tables(context: dg.InitResourceContext) -> bool:
+    """Whether a person chose tables for this run, and `published` is not among them."""
+    chosen = context.run.asset_selection if context.run else None
+    return chosen is not None and PUBLISHED not in chosen
 
 
 def _every_step_succeeded(context: dg.InitResourceContext) -> bool:

@@ -59,11 +59,12 @@ def arrivals(inbox: Path, days: Iterable[date]) -> list[Arrival]:
     return [
         _arrival(inbox, day, place)
         for day in sorted(days)
-        for place in _files(inbox / day.isoformat())
+        for place in files_of(inbox / day.isoformat())
     ]
 
 
-def _files(folder: Path) -> list[Path]:
+def files_of(folder: Path) -> list[Path]:
+    """The files of an inbox folder by path; hidden and half-written ones are left out."""
     found = (place for place in folder.rglob("*") if place.is_file())
     kept = (place for place in found if not is_ignored(place.relative_to(folder)))
     return sorted(kept, key=lambda place: place.relative_to(folder).as_posix())

@@ -1,0 +1,1 @@
+"""What runs when: definitions, jobs, delivery and the command line."""
