@@ -43,7 +43,7 @@ class Version:
 
 @dataclass
 class FileCount:
-    """What became of the rows of one kind in one file."""
+    """What became of the rows of one file; two kinds in one file are joined by a plus."""
 
     path: str
     known_on: date
@@ -79,12 +79,11 @@ def read_evidence(files: Sequence[SentFile]) -> Evidence:
     evidence = Evidence()
     latest: dict[tuple[str, Key], list[Row]] = {}
     for file in sorted(files, key=lambda f: (f.known_on, f.path)):
-        counts = {kind: FileCount(file.path, file.known_on, kind) for kind in file.kinds}
-        if not file.is_readable:
-            evidence.counts.append(FileCount(file.path, file.known_on, None))
-            continue
+        # The header of an invoice comes before its lines.
+        kinds = sorted(file.kinds, reverse=True)
+        count = FileCount(file.path, file.known_on, "+".join(kinds) or None)
+        evidence.counts.append(count)
         for paper in file.papers:
-            count = counts.setdefault(paper.kind, FileCount(file.path, file.known_on, paper.kind))
             amount = sum((money_of(paper.kind, row) for row in paper.rows), ZERO)
             if latest.get((paper.kind, paper.key)) == paper.rows:
                 count.rows_duplicate += len(paper.rows)
@@ -97,10 +96,8 @@ def read_evidence(files: Sequence[SentFile]) -> Evidence:
                 Version(paper.kind, paper.key, file.known_on, file.path, paper.rows)
             )
         for bad in file.bad_rows:
-            count = counts[bad.kind]
             count.rows_rejected += 1
             count.amount_rejected += bad.amount
-        evidence.counts += [counts[kind] for kind in sorted(counts)]
     return evidence
 
 

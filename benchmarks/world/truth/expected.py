@@ -51,6 +51,7 @@ _HEADINGS: dict[str, tuple[str, ...]] = {
         "verdict",
     ),
     "monthly_sales": ("month", "store_id", "debtor_id", "amount"),
+    "rejected_rows": ("path", "known_on", "kind", "field", "value"),
     "files": (
         "path", "known_on", "kind", "rows_in", "rows_staged", "rows_duplicate", "rows_rejected",
         "amount_in", "amount_staged", "amount_duplicate", "amount_rejected",
@@ -63,6 +64,11 @@ def expected_files(world: World) -> dict[str, bytes]:
     evidence = read_evidence(world.files)
     tables = _replay(world, evidence)
     tables["files"] = _files(evidence)
+    tables["rejected_rows"] = [
+        [file.path, file.known_on, bad.kind, bad.field, bad.row[bad.field]]
+        for file in world.files
+        for bad in file.bad_rows
+    ]
     result = {f"{name}.csv": _csv([list(_HEADINGS[name]), *rows]) for name, rows in tables.items()}
     planted = {
         "seed": world.settings.seed,
@@ -79,7 +85,7 @@ def expected_files(world: World) -> dict[str, bytes]:
 
 def _replay(world: World, evidence: Evidence) -> Tables:
     """Learn each day's papers, place its cash; write down month ends and the last day."""
-    tables: Tables = {name: [] for name in _HEADINGS if name != "files"}
+    tables: Tables = {name: [] for name in _HEADINGS if name not in ("files", "rejected_rows")}
     books, cash = Books(), CashBook()
     by_day = evidence.by_day()
     day = world.settings.first_day
@@ -107,12 +113,24 @@ def _replay(world: World, evidence: Evidence) -> Tables:
         )  # fmt: skip
     tables["cash"] = _cash(cash)
     tables["clearings"] = [
-        [c.transaction_no, c.known_on, c.unit[1], c.unit[0], c.unit[2], c.amount]
+        [
+            c.transaction_no,
+            c.known_on,
+            c.unit[1] or _chain_of_invoice(books, c.unit[2]),
+            c.unit[0],
+            c.unit[2],
+            c.amount,
+        ]
         for c in cash.clearings
     ]
     tables["deductions"] = _deductions(books)
     tables["monthly_sales"] = _monthly_sales(books, papers)
     return tables
+
+
+def _chain_of_invoice(books: Books, invoice_no: str) -> str | None:
+    invoice = books.head("invoices", invoice_no)
+    return books.customer(books.buyer(invoice)).get("chain_id") if invoice else None
 
 
 def _settlements(books: Books, papers: Papers) -> Table:
