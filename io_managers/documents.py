@@ -21,8 +21,12 @@ from pathlib import Path
 
 import polars as pl
 
+from io_managers.connection import WriteLock, connect
+from io_managers.session import Session, Window
+from io_managers.warehouse import publish
 from receivables.home import Home
 from receivables.mail import Journal, packs_of, read_headers
+from receivables.policy import Policy
 
 MAIL_SUFFIX = ".eml"
 JOURNAL_SUFFIX = ".delivery.jsonl"
@@ -237,6 +241,26 @@ def mail_states(documents: Documents, day: date, has_server: bool) -> list[MailS
 def mails_frame(states: Iterable[MailState]) -> pl.DataFrame:
     """Mail states as rows of reported.mails."""
     return pl.DataFrame([asdict(state) for state in states], schema=MAILS_SCHEMA)
+
+
+def note_mails(home: Home, day: date, states: Iterable[MailState]) -> None:
+    """Bring a day's slice of reported.mails up to date after a delivery, and publish it.
+
+    Raises:
+        WarehouseBusyError: a run holds the warehouse; its next close of the day writes the slice.
+    """
+    policy = Policy.read(home.config("policy.yaml"))
+    lock = WriteLock(home.warehouse.with_name("run.lock"))
+    lock.take(policy)
+    try:
+        with connect(home.warehouse, policy) as connection:
+            session = Session(connection)
+            session.use(Window(day, day))
+            session.replace("reported.mails", mails_frame(states))
+            session.commit()
+        publish(home)
+    finally:
+        lock.release()
 
 
 def recipients_of(message: EmailMessage) -> list[str]:

@@ -24,7 +24,17 @@ from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 
-from io_managers.documents import Documents, Mail, MailState, mail_states, recipients_of
+import duckdb
+
+from io_managers.connection import WarehouseBusyError
+from io_managers.documents import (
+    Documents,
+    Mail,
+    MailState,
+    mail_states,
+    note_mails,
+    recipients_of,
+)
 from receivables.home import Home
 from receivables.mail import MailConfig, MailConfigError, Outcome, Smtp, packs_of, read_mail
 
@@ -66,8 +76,9 @@ def deliver(
     """
     documents = Documents(home)
     report = DeliveryReport(day)
+    before = mail_states(documents, day, has_server=config.smtp is not None)
     if config.smtp is None:
-        report.mails = mail_states(documents, day, has_server=config.smtp is not None)
+        report.mails = before
         return report
     newer = [other for other in documents.mail_days() if other > day]
     if newer:
@@ -82,7 +93,19 @@ def deliver(
                 report.warnings.append("Another delivery is under way; this one left it alone.")
     report.mails = mail_states(documents, day, has_server=config.smtp is not None)
     report.warnings += _doubts(report.mails)
+    if report.mails != before:
+        report.warnings += _note(home, report)
     return report
+
+
+def _note(home: Home, report: DeliveryReport) -> Iterator[str]:
+    """Write what became of the mails into the warehouse; a warning where that has to wait."""
+    if not home.warehouse.exists():
+        return
+    try:
+        note_mails(home, report.day, report.mails)
+    except (WarehouseBusyError, duckdb.Error, OSError) as error:
+        yield f"reported.mails shows this after the next close of {report.day}: {error}"
 
 
 class _Post:

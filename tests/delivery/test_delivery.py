@@ -12,7 +12,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
-from io_managers.documents import Documents
+from io_managers.connection import read_only
+from io_managers.documents import Documents, mail_states, note_mails
 from pipelines.delivery import deliver
 from receivables.home import Home
 from receivables.mail import (
@@ -135,6 +136,21 @@ def test_a_mail_arrives_whole(home, server):
     [attachment] = message.iter_attachments()
     assert attachment.get_filename() == "aging-2026-08-31.xlsx"
     assert attachment.get_content() == b"pack"
+
+
+def test_the_warehouse_shows_what_was_sent(home, server):
+    cfg = config(server.port)
+    put(home, cfg)
+    states = mail_states(Documents(home), DAY, has_server=True)
+    note_mails(home, DAY, states)
+    send(home, cfg)
+    with read_only(home.published) as warehouse:
+        query = 'select "to", status, sent_at, attachments from reported.mails where as_of = ?'
+        [row] = warehouse.execute(query, [DAY]).fetchall()
+    assert row[0] == "a@supplier.cn"
+    assert row[1] == "sent"
+    assert row[2] == NOW
+    assert row[3] == "reports/2026-08-31/aging-2026-08-31.xlsx"
 
 
 def test_twice_is_once(home, server):
