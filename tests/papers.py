@@ -2,27 +2,13 @@
 
 from typing import Any
 
-from tests.support import World, models
+from tests.support import World, upstream
 
-FLOW = (
-    "matched.invoice_ends",
-    "matched.invoiced_goods",
-    "matched.stated_goods",
-    "matched.payment_references",
-    "matched.payment_claims",
-    "matched.invoice_rests",
-    "matched.clearings",
+FLOW = upstream(
     "matched.links",
-    "settled.due_dates",
-    "settled.settlements",
-    "settled.receivables",
-    "settled.invoice_rests",
-    "settled.statement_debtors",
-    "settled.deductions",
-    "settled.cash_applications",
-    "settled.ledger",
-    "settled.unapplied_cash",
     "settled.open_items",
+    "settled.unapplied_cash",
+    stages=("matched", "settled"),
 )
 
 
@@ -155,14 +141,3 @@ def unapplied(world: World, as_of: str) -> Any:
         f"where as_of = date '2026-{as_of}'"
     )
     return rows[0]["amount"]
-
-
-def in_flow_order() -> bool:
-    """Whether FLOW names only models that come after what they read."""
-    done: set[str] = set()
-    for table in FLOW:
-        late = models()[table].statement.reads & set(FLOW) - done - {table}
-        if late:
-            return False
-        done.add(table)
-    return True

@@ -1,6 +1,7 @@
 """Small worlds for table tests: a few rows in, one or more models run, the rows out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -31,6 +32,22 @@ RECEIVED = {
 def models() -> dict[str, SqlModel]:
     """All SQL models by table name."""
     return {model.table: model for model in read_models()}
+
+
+def upstream(*tables: str, stages: Iterable[str]) -> list[str]:
+    """The models of some stages that lead to the given tables, in the order of what they read."""
+    found: list[str] = []
+
+    def visit(table: str) -> None:
+        if table in found or table not in models() or table.split(".")[0] not in stages:
+            return
+        for read in sorted(models()[table].statement.reads - {table}):
+            visit(read)
+        found.append(table)
+
+    for table in tables:
+        visit(table)
+    return found
 
 
 @cache
@@ -103,6 +120,17 @@ class World:
         for read in sorted(statement.reads):
             self.have(read)
         return self.session.rows(statement.query)
+
+    @contextmanager
+    def rolled_back(self) -> Iterator[None]:
+        """Keep what is there, and undo whatever the block does to it."""
+        self.connection.execute("commit")
+        self.connection.execute("begin transaction")
+        try:
+            yield
+        finally:
+            self.connection.execute("rollback")
+            self.connection.execute("begin transaction")
 
     def have(self, table: str) -> None:
         """Create a table, empty, with the columns that its model gives it."""

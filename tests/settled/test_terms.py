@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.papers import Chain, in_flow_order
+from tests.papers import Chain
 from tests.support import day
 
 TERMS = [
@@ -50,10 +50,6 @@ def test_invoice_terms_do_not_run_before_the_hand_over() -> None:
 def test_an_invoice_that_no_goods_explain_runs_from_its_own_date() -> None:
     world = Chain(term_kind="invoice", term_days=30).invoice("V1", 100, on="05-10").close()
     assert due_dates(world, "06-30") == [("V1", day("2026-06-09"))]
-
-
-def test_the_models_are_run_in_the_order_of_what_they_read() -> None:
-    assert in_flow_order()
 
 
 def due_dates(world, as_of: str) -> list[tuple[str, object]]:

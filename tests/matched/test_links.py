@@ -1,0 +1,79 @@
+"""Exact numbers link papers; a link is known when the later paper is, and undone as a fact."""
+
+from tests.papers import Chain
+
+
+def links(world) -> list[tuple[object, ...]]:
+    rows = world.rows(
+        "select from_kind, from_no, to_kind, to_no, amount, strftime(known_on, '%m-%d') as day, "
+        "undone_on is not null as is_undone from matched.links "
+        "order by known_on, rule, undone_on nulls last, to_no"
+    )
+    return [tuple(row.values()) for row in rows]
+
+
+def test_the_application_row_links_all_four_papers_and_keeps_leading_zeros() -> None:
+    """Case A15."""
+    chain = Chain().order("00001", 80000).delivery("20001", 80000, order_no="00001")
+    chain.receipt("30001", 80000, order_no="00001", delivery_no="20001")
+    chain.application(
+        "AP1", "30001", 80000, "8001", order_no="00001", delivery_no="20001"
+    ).invoice("8001", 80000)
+    assert links(chain.close()) == [
+        ("order", "00001", "delivery", "20001", 80000, "05-02", False),
+        ("delivery", "20001", "goods_receipt", "30001", 80000, "05-03", False),
+        ("order", "00001", "goods_receipt", "30001", 80000, "05-03", False),
+        ("goods_receipt", "30001", "invoice", "8001", 80000, "05-10", False),
+    ]
+
+
+def test_a_number_without_its_zeros_is_another_number() -> None:
+    assert links(Chain().order("00001", 10).delivery("D1", 10, order_no="1").close()) == []
+
+
+def test_a_link_is_known_when_the_later_paper_is() -> None:
+    chain = Chain().delivery("D1", 10, order_no="O1", on="05-02").order("O1", 10, on="05-20")
+    assert links(chain.close()) == [("order", "O1", "delivery", "D1", 10, "05-20", False)]
+
+
+def test_a_later_version_that_names_another_order_undoes_the_link() -> None:
+    chain = Chain().order("O1", 10).order("O2", 10)
+    chain.delivery("D1", 10, order_no="O1", on="05-02")
+    chain.delivery("D1", 10, order_no="O2", on="05-02", known_on="05-09")
+    assert links(chain.close()) == [
+        ("order", "O1", "delivery", "D1", 10, "05-02", False),
+        ("order", "O1", "delivery", "D1", 10, "05-09", True),
+        ("order", "O2", "delivery", "D1", 10, "05-09", False),
+    ]
+
+
+def test_a_later_version_with_another_amount_changes_the_link() -> None:
+    chain = Chain().order("O1", 10).delivery("D1", 10, order_no="O1", on="05-02")
+    chain.delivery("D1", 8, order_no="O1", on="05-02", known_on="05-09")
+    assert links(chain.close()) == [
+        ("order", "O1", "delivery", "D1", 10, "05-02", False),
+        ("order", "O1", "delivery", "D1", 8, "05-09", False),
+    ]
+
+
+def test_a_reversed_invoice_undoes_its_links() -> None:
+    chain = Chain().receipt("R1", 100).application("AP1", "R1", 100, "V1").invoice("V1", 100)
+    chain.invoice("V2", -100, on="05-20", is_red=True, red_of_invoice_no="V1")
+    found = links(chain.close())
+    assert ("goods_receipt", "R1", "invoice", "V1", 0, "05-20", True) in found
+    assert ("invoice", "V1", "red_invoice", "V2", -100, "05-20", False) in found
+
+
+def test_two_invoices_never_explain_more_than_the_receipt() -> None:
+    chain = Chain().receipt("R1", 100)
+    chain.application("AP1", "R1", 60, "V1").invoice("V1", 60)
+    chain.application("AP2", "R1", 60, "V2", on="05-12").invoice("V2", 60, on="05-12")
+    assert links(chain.close())[-2:] == [
+        ("goods_receipt", "R1", "invoice", "V1", 60, "05-10", False),
+        ("goods_receipt", "R1", "invoice", "V2", 40, "05-12", False),
+    ]
+
+
+def test_the_same_number_in_another_chain_is_another_paper() -> None:
+    chain = Chain().order("O1", 10, chain_id="X").delivery("D1", 10, order_no="O1")
+    assert links(chain.close()) == []

@@ -1,0 +1,54 @@
+"""Every settled audit passes on a sound world and fails on the fault planted for it."""
+
+import pytest
+
+from tests.papers import Chain
+from tests.support import World
+
+FAULTS = {
+    "cash_received_is_applied_or_unapplied":
+        "update settled.cash_applications set amount = amount - 0.01",
+    "nothing_is_applied_beyond_its_balance":
+        "update settled.ledger set amount = amount - 60 where entry_kind = 'cash'",
+    "open_items_equal_the_ledger":
+        "update settled.open_items set balance = balance + 0.01 where as_of = date '2026-06-30'",
+    "ledger_of_goods_equals_their_receipt":
+        "update settled.ledger set amount = amount + 0.01 where entry_kind = 'charge'",
+    "every_entry_names_debtor_and_store":
+        "update settled.ledger set store_id = null where entry_kind = 'charge'",
+    "deductions_are_supported_or_disputed":
+        "update settled.deductions set supported_amount = supported_amount + 0.01",
+}
+
+
+@pytest.fixture(scope="module")
+def closed() -> World:
+    chain = Chain("branch_head").receipt("R1", 100).receipt("R2", 70, store_id="S2")
+    chain.application("AP1", "R1", 100, "V1").invoice("V1", 100)
+    chain.statement(
+        "ST1",
+        [
+            {"receipt_no": "R1", "amount": 100},
+            {"line_kind": "deduction", "fee_code": "DM", "amount": -10},
+        ],
+    )
+    return chain.payment("T1", 50, "ST1", on="06-10").close()
+
+
+@pytest.mark.parametrize("audit", FAULTS)
+def test_the_audit_tells_a_sound_world_from_a_faulty_one(closed: World, audit: str) -> None:
+    name = f"settled/{audit}"
+    assert closed.audit(name, "05-01", "06-30") == []
+    with closed.rolled_back():
+        closed.connection.execute(FAULTS[audit])
+        assert closed.audit(name, "05-01", "06-30") != []
+
+
+def test_a_stored_slice_that_its_facts_no_longer_give_is_found(closed: World) -> None:
+    name = "settled/slices_recompute_to_what_is_stored"
+    assert closed.audit(name, "06-30") == []
+    with closed.rolled_back():
+        closed.connection.execute(
+            "update settled.open_items set balance = 1 where as_of = date '2026-06-29'"
+        )
+        assert closed.audit(name, "06-30") != []
