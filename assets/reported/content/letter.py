@@ -10,6 +10,7 @@ from assets.reported.content.figures import KEY_FIGURES, DayFigures
 from assets.reported.content.labels import CAUSES, CHANGES, OWNERS, PAIRS, REASONS, said
 from assets.reported.content.parties import Parties
 from assets.reported.content.reading import Day
+from assets.reported.content.sentences import sentence
 from receivables.mail import Change, Figure, Letter, PackFile
 from receivables.workbook import Kind, Language
 
@@ -20,7 +21,7 @@ _TEXTS = {
     "zh": {
         "change": "较前一日 {}",
         "many": "{} 项",
-        "hold": "停货：{name}，{amount}（{until}）",
+        "hold": "停货：{name}，{reason}",
         "more_holds": "另有 {} 家停货客户，见信用等级包",
         "exception": "{reason} {order}：{amount}，{owner}：{action}",
         "files": "{} 个文件无法识别，未入账；请见账龄包封面",
@@ -30,7 +31,7 @@ _TEXTS = {
     "en": {
         "change": "{} since the day before",
         "many": "{}",
-        "hold": "hold shipments: {name}, {amount} ({until})",
+        "hold": "hold shipments: {name}, {reason}",
         "more_holds": "{} more customers on hold, see the credit tier pack",
         "exception": "{reason} {order}: {amount}, {owner}: {action}",
         "files": "{} files could not be read and are not counted; see the aging pack's cover",
@@ -92,8 +93,7 @@ def _to_do(day: Day, parties: Parties, language: Language) -> list[str]:
     lines = [
         texts["hold"].format(
             name=parties.name(row["customer_id"]),
-            amount=_amount(row["amount"], Kind.MONEY),
-            until=row["release_when"],
+            reason=sentence(row["reason"], language),
         )
         for row in holds[:MOST]
     ]
