@@ -47,13 +47,11 @@ FIELDS = {
     "document_date? fee_code? fee_name? deduction_kind? amount",
     "remittance_advices": "advice_no chain_id paid_on? line_no statement_no? invoice_no? "
     "store_code? fee_code? amount",
-    "bank_receipts": "account_no transaction_no received_on amount payer_name payer_account? "
-    "memo?",
+    "bank_receipts": "account_no transaction_no received_on amount payer_name payer_account? memo?",
     "opening_items": "item_id customer_id store_id? document_no document_on due_on? balance "
     "is_invoiced?",
     "promises": "customer_id promised_on pay_by amount note?",
-    "decisions": "subject_kind subject_id decision target_id? amount? note? decided_by "
-    "decided_on",
+    "decisions": "subject_kind subject_id decision target_id? amount? note? decided_by decided_on",
 }
 
 

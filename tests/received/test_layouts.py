@@ -161,7 +161,14 @@ def test_merged_cells_are_filled_within_their_group(read):
     layout = changed(receipt_no="备注").replace(
         "    columns:", "    fill_down: [单号, 备注]\n    columns:"
     )
-    rows = [HEADER, ["A", "x", 1, "r"], [None, "x", 2], ["小计", None, 3], ["B", "x", 4], [None, "x", 5]]
+    rows = [
+        HEADER,
+        ["A", "x", 1, "r"],
+        [None, "x", 2],
+        ["小计", None, 3],
+        ["B", "x", 4],
+        [None, "x", 5],
+    ]
     parsed = read(layout, rows)
     assert column(parsed, "statement_no") == ["A", "A", "B", "B"]
     assert column(parsed, "receipt_no") == ["r", "r", None, None]
@@ -268,7 +275,9 @@ def test_two_layouts_that_fit_equally_well_are_both_named(tmp_path, workbook):
 
 
 def test_an_unknown_file_shows_the_headings_it_has(tmp_path, workbook):
-    path = workbook("促销.xlsx", {"档期": [["五月档期"], ["门店", "品名", "档期"], ["a", "b", "c"]]})
+    path = workbook(
+        "促销.xlsx", {"档期": [["五月档期"], ["门店", "品名", "档期"], ["a", "b", "c"]]}
+    )
     message = read_file(path, Sources()).message or ""
     assert "No layout in config/sources describes this file." in message
     assert "sheet 档期" in message

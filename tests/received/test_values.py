@@ -17,12 +17,13 @@ from receivables.sources.values import How, read_column
 from .conftest import SEED
 
 UNREADABLE = object()
+PLAIN = How()
 
 ORDERS = KINDS["orders"].fields
 AGREEMENTS = KINDS["settlement_agreements"].fields
 
 
-def read(field: Field, *values: object, how: How = How(), dtype: pl.DataType | None = None):
+def read(field: Field, *values: object, how: How = PLAIN, dtype: pl.DataType | None = None):
     """What each value means; UNREADABLE where it has no meaning as the field's type."""
     result = read_column(pl.Series("raw", values, dtype=dtype), field, how)
     unread = result.unreadable.to_list() if result.unreadable is not None else [False] * len(values)

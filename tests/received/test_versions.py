@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
@@ -21,7 +22,7 @@ ORDERS = KINDS["orders"]
 Paper = tuple[int, int, str, tuple[int, ...]]
 
 
-def rows_of(papers: list[Paper]) -> pl.DataFrame:
+def rows_of(papers: Sequence[Paper]) -> pl.DataFrame:
     rows = [
         {
             "known_on": date(2026, 5, day), FILE_NO: file, "chain_id": "C", "store_code": "1",
@@ -36,7 +37,7 @@ def rows_of(papers: list[Paper]) -> pl.DataFrame:
     return pl.DataFrame(full, schema=schema)
 
 
-def said(papers: list[Paper], history: list[Paper] = []) -> list[str]:
+def said(papers: list[Paper], history: Sequence[Paper] = ()) -> list[str]:
     """For each paper in order: new (stands), replaced or duplicate."""
     batch, before = rows_of(papers), rows_of(history).select(list(ORDERS.fields))
     flagged = with_flags(batch, ORDERS, before, keys_in_several_files(batch, ORDERS))
@@ -66,8 +67,14 @@ def said(papers: list[Paper], history: list[Paper] = []) -> list[str]:
         ([(1, 1, "A", (5,)), (2, 2, "A", (5,)), (3, 3, "A", (5,))], ["new", *["duplicate"] * 2]),
         # Back to what it was is a new version: the latest known is what counts.
         ([(1, 1, "A", (5,)), (2, 2, "A", (6,)), (3, 3, "A", (5,))], ["new", "new", "new"]),
-        ([(1, 1, "A", (5,)), (1, 2, "A", (6,)), (1, 3, "A", (5,))], ["replaced", "replaced", "new"]),
-        ([(1, 1, "A", (5,)), (1, 2, "A", (6,)), (1, 3, "A", (6,))], ["replaced", "new", "duplicate"]),
+        (
+            [(1, 1, "A", (5,)), (1, 2, "A", (6,)), (1, 3, "A", (5,))],
+            ["replaced", "replaced", "new"],
+        ),
+        (
+            [(1, 1, "A", (5,)), (1, 2, "A", (6,)), (1, 3, "A", (6,))],
+            ["replaced", "new", "duplicate"],
+        ),
     ],
 )
 def test_a_batch_without_history(papers, expected):
