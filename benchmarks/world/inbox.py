@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from functools import cached_property, partial
 
 from benchmarks.world.catalogue import Product
 from benchmarks.world.looks import (
@@ -49,12 +50,17 @@ class SentFile:
 
     path: str
     known_on: date
-    content: bytes
+    draw: Callable[[], bytes]
     papers: tuple[Paper, ...] = ()
     bad_rows: tuple[BadRow, ...] = ()
     layout: str | None = "canonical"
     is_readable: bool = True
     kinds: tuple[str, ...] = ()
+
+    @cached_property
+    def content(self) -> bytes:
+        """The bytes of the file, drawn when first asked for."""
+        return self.draw()
 
     def moved(self, known_on: date, name: str) -> SentFile:
         """The same file sent on another day under another name."""
@@ -117,38 +123,43 @@ class Inbox:
     def _file(
         self, known_on: date, name: str, papers: list[Paper], bad_rows: tuple[BadRow, ...] = ()
     ) -> SentFile:
+        kinds = tuple(sorted({paper.kind for paper in papers}))
+        draw = partial(self._content, known_on, name, papers, bad_rows, self.balance)
+        if kinds == ("bank_receipts",):
+            self.balance += sum((_amount(paper.rows[0]) for paper in papers), Decimal(0))
+        told = tuple(paper for paper in papers if paper.note != "paid_out")
+        layout = "canonical" if name.startswith(kinds) else None
+        path = f"{known_on.isoformat()}/{name}"
+        return SentFile(path, known_on, draw, told, bad_rows, layout, kinds=kinds)
+
+    def _content(
+        self,
+        known_on: date,
+        name: str,
+        papers: list[Paper],
+        bad_rows: tuple[BadRow, ...],
+        balance: Decimal,
+    ) -> bytes:
+        """The bytes of a file in the look of its sender."""
         kind = papers[0].kind
         rows = [row for paper in papers for row in paper.rows]
-        path, layout, sent_papers = f"{known_on.isoformat()}/{name}", None, papers
         match name.split("_")[0].split("（")[0], kind:
             case "K3", _:
-                content = kingdee.deliveries_xlsx(
-                    rows, known_on, known_on, self.parties, self.by_sku
-                )
+                return kingdee.deliveries_xlsx(rows, known_on, known_on, self.parties, self.by_sku)
             case "全量发票查询导出结果", _:
-                content = self._invoices(papers)
+                return self._invoices(papers)
             case "澜舟", "goods_receipts":
-                content = receipt_detail.receipts_xlsx(rows, known_on, self.parties, self.by_sku)
+                return receipt_detail.receipts_xlsx(rows, known_on, self.parties, self.by_sku)
             case "澜舟", _:
-                content = portal_statement.statement_xlsx(
-                    rows, self.parties, self._billed(papers[0])
-                )
+                billed = self._billed(papers[0])
+                return portal_statement.statement_xlsx(rows, self.parties, billed)
             case "星渠", _:
-                content = notice_statement.notice_xlsx(rows, self.parties)
+                return notice_statement.notice_xlsx(rows, self.parties)
             case "银行明细", _:
-                content = bank.bank_csv(rows, min(_days(rows)), max(_days(rows)), self.balance)
-                self.balance += sum(
-                    (row["amount"] for row in rows if isinstance(row["amount"], Decimal)),
-                    Decimal(0),
-                )
-                papers = [paper for paper in papers if paper.note != "paid_out"]
+                return bank.bank_csv(rows, min(_days(rows)), max(_days(rows)), balance)
             case _ if name.endswith(".xlsx"):
-                content, layout = labelled.orders_xlsx(rows), "canonical"
-            case _:
-                sent = [*rows, *(bad.row for bad in bad_rows)]
-                content, layout = csv_bytes(kind, sent), "canonical"
-        kinds = tuple(sorted({paper.kind for paper in sent_papers}))
-        return SentFile(path, known_on, content, tuple(papers), bad_rows, layout, kinds=kinds)
+                return labelled.orders_xlsx(rows)
+        return csv_bytes(kind, [*rows, *(bad.row for bad in bad_rows)])
 
     def _invoices(self, papers: list[Paper]) -> bytes:
         by_kind: dict[str, list[Row]] = {"invoices": [], "invoice_lines": []}
@@ -196,9 +207,12 @@ class Inbox:
         if index is None:
             return
         whole = self.files[index]
-        cut = whole.content[: len(whole.content) * 3 // 5]
+
+        def cut_off() -> bytes:
+            return whole.content[: len(whole.content) * 3 // 5]
+
         self.files[index] = SentFile(
-            whole.path, whole.known_on, cut, layout=None, is_readable=False
+            whole.path, whole.known_on, cut_off, layout=None, is_readable=False
         )
         again = after(whole.known_on, 1)
         self.files.append(whole.moved(again, whole.name.replace(".xlsx", "_重发.xlsx")))
@@ -212,9 +226,9 @@ class Inbox:
             ["清凉一夏", date(2026, 7, 10), date(2026, 7, 24), "端架", "陈立"],
             ["开学季", date(2026, 8, 20), date(2026, 9, 3), "堆头", "周敏"],
         ]
-        content = workbook_bytes([Sheet("档期", rows, merges=["A1:E1"])])
+        draw = partial(workbook_bytes, [Sheet("档期", rows, merges=["A1:E1"])])
         path = f"{day.isoformat()}/门店促销档期.xlsx"
-        self.files.append(SentFile(path, day, content, layout=None, is_readable=False))
+        self.files.append(SentFile(path, day, draw, layout=None, is_readable=False))
         self.story.plant("unknown_layout", path)
 
     def _send_whole_files_again(self) -> None:
@@ -263,3 +277,9 @@ class Inbox:
 
 def _days(rows: Sequence[Row]) -> list[date]:
     return [row["received_on"] for row in rows if isinstance(row["received_on"], date)]
+
+
+def _amount(row: Row) -> Decimal:
+    value = row["amount"]
+    assert isinstance(value, Decimal)
+    return value

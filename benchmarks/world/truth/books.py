@@ -19,6 +19,7 @@ class Books:
 
     def __init__(self) -> None:
         self.latest: dict[str, dict[Key, Doc]] = defaultdict(dict)
+        self.sums: dict[tuple[str, Key], Decimal] = {}
         self.first_day: dict[tuple[str, Key], date] = {}
         # The day an application first named this receipt and this invoice together.
         self.paired_on: dict[tuple[str, str, str], date] = {}
@@ -26,6 +27,7 @@ class Books:
     def learn(self, version: Version) -> None:
         """Take in a version; the last one learnt of a key holds."""
         self.latest[version.kind][version.key] = version.rows
+        self.sums.pop((version.kind, version.key), None)
         self.first_day.setdefault((version.kind, version.key), version.known_on)
         if version.kind == "invoice_applications":
             for row in version.rows:
@@ -39,7 +41,10 @@ class Books:
 
     def amount(self, kind: str, *key: str) -> Decimal:
         """Sum of the amounts of a paper; nothing when it is not known."""
-        return sum((row["amount"] for row in self.latest[kind].get(key, [])), ZERO)
+        if (kind, key) not in self.sums:
+            rows = self.latest[kind].get(key, [])
+            self.sums[kind, key] = sum((row["amount"] for row in rows), ZERO)
+        return self.sums[kind, key]
 
     # -- who is who ----------------------------------------------------------------------------
     def alias(self, alias_kind: str, alias: str | None, chain_id: str | None = None) -> str | None:
