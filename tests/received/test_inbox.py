@@ -259,7 +259,7 @@ def warehouse(tmp_path_factory) -> duckdb.DuckDBPyConnection:
 
 
 @seed(SEED)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(days)
 def test_no_row_and_no_cent_is_lost(tmp_path_factory, warehouse, files):
     box = Inbox(tmp_path_factory.mktemp("home"), warehouse)

@@ -223,7 +223,7 @@ texts = st.one_of(
 
 
 @seed(SEED)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(texts, min_size=1, max_size=6), st.sampled_from(sorted(KINDS)))
 def test_the_plain_way_and_the_patient_way_agree(values, kind):
     raw = pl.Series("raw", values, dtype=pl.String)
