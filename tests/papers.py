@@ -15,8 +15,10 @@ FLOW = upstream(
 class Chain:
     """Chain C with head office HO and stores S1, S2 on one agreement; papers are added by day."""
 
-    def __init__(self, pattern: str = "branch_branch", **terms: Any) -> None:
-        self.world = World()
+    def __init__(
+        self, pattern: str = "branch_branch", apart: bool = False, **terms: Any
+    ) -> None:
+        self.world = World(apart=apart)
         for customer_id, level in (("HO", "head_office"), ("S1", "branch"), ("S2", "branch")):
             self.world.given(
                 "staged.customers",

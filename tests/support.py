@@ -1,7 +1,7 @@
 """Small worlds for table tests: a few rows in, one or more models run, the rows out."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -66,6 +66,20 @@ def money(value: Any) -> Decimal:
     return Decimal(str(value)).quantize(Decimal("0.01"))
 
 
+@cache
+def empty_tables() -> duckdb.DuckDBPyConnection:
+    """A database with every table, empty; each world is a transaction that is never committed.
+
+    Planning the models is what a small world spends its time on, so it is done once.
+    """
+    world = World(apart=True)
+    for table in ["staged.calendar", *models()]:
+        with suppress(duckdb.Error, KeyError):  # the test that needs the table will say why
+            world.have(table)
+    world.connection.execute("commit")
+    return world.connection
+
+
 class World:
     """An in-memory warehouse for a test.
 
@@ -73,8 +87,10 @@ class World:
     window of days, in the order named; `rows` reads back.
     """
 
-    def __init__(self, policy: Policy = POLICY) -> None:
-        self.connection = configured(duckdb.connect(), policy)
+    def __init__(self, policy: Policy = POLICY, apart: bool = False) -> None:
+        """`apart` gives the world a database of its own, so that it can commit."""
+        database = duckdb.connect() if apart else empty_tables().cursor()
+        self.connection = configured(database, policy)
         self.session = Session(self.connection)
         self._use("2026-05-01", "2026-05-01")
 
@@ -123,7 +139,7 @@ class World:
 
     @contextmanager
     def rolled_back(self) -> Iterator[None]:
-        """Keep what is there, and undo whatever the block does to it."""
+        """Keep what is there, and undo whatever the block does to it (only in a world apart)."""
         self.connection.execute("commit")
         self.connection.execute("begin transaction")
         try:

@@ -16,7 +16,7 @@ FAULTS = {
 
 @pytest.fixture(scope="module")
 def closed() -> World:
-    chain = Chain().order("O1", 100).delivery("D1", 100, order_no="O1")
+    chain = Chain(apart=True).order("O1", 100).delivery("D1", 100, order_no="O1")
     chain.receipt("R1", 100, order_no="O1", delivery_no="D1")
     chain.application("AP1", "R1", 100, "V1").invoice("V1", 100)
     return chain.payment("T1", 50, "V1", on="06-10").close()

@@ -23,7 +23,7 @@ FAULTS = {
 
 @pytest.fixture(scope="module")
 def closed() -> World:
-    chain = Chain("branch_head").receipt("R1", 100).receipt("R2", 70, store_id="S2")
+    chain = Chain("branch_head", apart=True).receipt("R1", 100).receipt("R2", 70, store_id="S2")
     chain.application("AP1", "R1", 100, "V1").invoice("V1", 100)
     chain.statement(
         "ST1",
