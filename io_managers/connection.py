@@ -86,6 +86,7 @@ def read_only(path: Path) -> duckdb.DuckDBPyConnection:
     connection.execute("set autoinstall_known_extensions = false")
     connection.execute("set autoload_known_extensions = false")
     connection.execute("set enable_progress_bar = false")
+    connection.execute("set enable_external_access = false")
     return connection
 
 

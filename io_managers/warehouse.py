@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import duckdb
 from pydantic import PrivateAttr
 
 from io_managers import progress

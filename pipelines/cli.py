@@ -1,0 +1,303 @@
+"""The `sidan` command."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from pipelines.console import console, plain, progress_bar, show_closing, table_of
+from receivables.home import REPOSITORY, Home
+from receivables.policy import PolicyError
+
+if TYPE_CHECKING:
+    from io_managers.session import Window
+    from pipelines.close import Closing
+
+SAMPLES = REPOSITORY / "data" / "samples"
+DONE, TROUBLE, USAGE = 0, 1, 2
+
+app = typer.Typer(
+    name="sidan",
+    help="Receivables of a supplier to supermarket chains, from the files of a day to Excel packs.",
+    epilog="SIDAN_HOME names the folder with inbox/, warehouse/, reports/ and outbox/ "
+    "(default: data/local of the program's folder). Exit codes: 0 done; 1 failed audits, or files "
+    "that were not read; 2 the command was not understood or there is nothing to do it with.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
+Day = Annotated[str, typer.Argument(metavar="DAY", help="A day as YYYY-MM-DD.")]
+
+
+@app.command()
+def demo() -> None:
+    """Close the four sample months and print a summary.
+
+    Copies the sample inbox into SIDAN_HOME if its inbox is empty, closes every open day in one
+    run, and says where the packs are. (One sample file is damaged on purpose; it is listed.)
+    """
+    home = _home()
+    if not home.inbox_days():
+        shutil.copytree(SAMPLES / "inbox", home.inbox, dirs_exist_ok=True)
+        console(sys.stderr).print(f"Sample inbox copied to {home.inbox}")
+    found = _plan(home)
+    newest = found.newest
+    if newest is None:
+        _stop(f"{home.inbox} has no folder of a day since {found.first_day}.")
+    waiting = found.waiting(newest)
+    if waiting:
+        closing = _close(home, found.window(waiting[0], newest), "demo")
+        show_closing(console(), closing)
+        if not closing.is_closed:
+            raise typer.Exit(TROUBLE)
+    from pipelines.summary import show_summary
+
+    show_summary(console(), home)
+
+
+@app.command()
+def close(
+    day: Annotated[
+        str | None,
+        typer.Argument(metavar="[DAY]", help="YYYY-MM-DD; default: the newest day of the inbox."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Close a day: read its inbox folder, compute every table, audit, write packs and mails.
+
+    Earlier days that are still open, or got new files, are closed with it. A day that is closed
+    already is closed again together with all later ones. Nothing changes when nothing arrived.
+    """
+    home = _home()
+    found = _plan(home)
+    asked = _day(day) if day else found.newest
+    if asked is None:
+        _stop(f"{home.inbox} has no folder of a day. Put files into {home.inbox}/YYYY-MM-DD/.")
+    _refuse_future(found, asked)
+    if day is None and not found.waiting(asked):
+        message = f"{asked} is closed, and every paper up to it has been read."
+        _say(as_json, {"is_closed": True, "day_until": str(asked), "message": message}, message)
+        return
+    _finish(_close(home, _window(found, asked), "close", quiet=as_json), as_json)
+
+
+@app.command()
+def backfill(
+    day_from: Annotated[str, typer.Argument(metavar="FROM", help="First day, YYYY-MM-DD.")],
+    day_until: Annotated[str, typer.Argument(metavar="TO", help="Last day, YYYY-MM-DD.")],
+    as_json: Json = False,
+) -> None:
+    """Close a range of days in one run, without sending mail.
+
+    It starts earlier where earlier days are open, and runs to the last closed day, because the
+    papers of a day count for every later one.
+    """
+    home = _home()
+    first, last = _day(day_from), _day(day_until)
+    if last < first:
+        _stop(f"TO ({last}) lies before FROM ({first}).")
+    found = _plan(home)
+    _refuse_future(found, last)
+    _finish(_close(home, _window(found, first, last), "backfill", quiet=as_json), as_json)
+
+
+@app.command()
+def explain(
+    subject: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="Number of an order, delivery, goods receipt, invoice, statement, payment advice "
+            "or bank receipt; an open item or a warning. CHAIN/NUMBER picks one chain.",
+        ),
+    ],
+    as_json: Json = False,
+) -> None:
+    """Show a paper's story: its papers, why they belong together, its money, and its origin."""
+    from pipelines.explain import explanations, likely, show
+
+    with _published(_home()) as warehouse:
+        found = explanations(warehouse, subject)
+        if not found:
+            close_by = likely(warehouse, subject)
+            hint = f" Did you mean {', '.join(close_by)}?" if close_by else ""
+            _stop(f"Nothing is known of {subject!r}.{hint}")
+        if as_json:
+            _print_json([one.as_json() for one in found])
+            return
+        for one in found:
+            show(console(), one)
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="A select statement.")],
+    as_json: Json = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+) -> None:
+    """Query the published tables, read only: sidan sql "from aged.aging limit 5".
+
+    `sidan sql "show all tables"` lists them.
+    """
+    import duckdb
+
+    with _published(_home()) as warehouse:
+        try:
+            cursor = warehouse.execute(query)
+            names = [column[0] for column in cursor.description or []]
+            rows = cursor.fetchall()
+        except duckdb.Error as error:
+            _stop(str(error))
+    if as_json:
+        _print_json([dict(zip(names, row, strict=True)) for row in rows])
+    elif as_csv:
+        import csv
+
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(names)
+        writer.writerows(rows)
+    else:
+        screen = console()
+        screen.print(table_of("", names, rows))
+        screen.print(f"{len(rows):,} row(s)", style="dim")
+
+
+@app.command()
+def check(as_json: Json = False) -> None:
+    """Look at the configuration and the inbox before running; nothing is changed.
+
+    Reports what a close would refuse or not understand: policy, file layouts, mail, folder names,
+    files of unknown layout, rows that would be rejected, agreements that contradict each other.
+    """
+    from pipelines.check import findings
+
+    found = findings(_home(), console(sys.stderr))
+    if as_json:
+        _print_json([finding.as_json() for finding in found])
+    else:
+        screen = console()
+        for finding in found:
+            colour = "red" if finding.is_error else "yellow"
+            screen.print(f"[{colour}]{finding.level}[/{colour}] ", end="")
+            screen.print(f"{finding.where}: {finding.sentence}", markup=False)
+        if not found:
+            screen.print("[green]Nothing to complain about.[/green] Next: sidan close")
+    raise typer.Exit(TROUBLE if any(finding.is_error for finding in found) else DONE)
+
+
+def _home() -> Home:
+    """The home of this command, named to all parts of the program."""
+    home = Home.current()
+    os.environ["SIDAN_HOME"] = str(home.root)
+    return home
+
+
+def _plan(home: Home) -> Any:
+    from pipelines.days import plan
+
+    try:
+        return plan(home)
+    except PolicyError as error:
+        _stop(str(error))
+
+
+def _window(found: Any, day_from: date, day_until: date | None = None) -> Window:
+    from pipelines.days import NothingToCloseError
+
+    try:
+        return found.window(day_from, day_until)
+    except NothingToCloseError as error:
+        _stop(str(error))
+
+
+def _close(home: Home, window: Window, purpose: str, quiet: bool = False) -> Closing:
+    _hush()
+    from pipelines.close import close as run
+    from pipelines.close import tables_count
+
+    days = len(window.days)
+    title = f"Closing {window.day_from}" + (
+        f" to {window.day_until}, {days} days" if days > 1 else ""
+    )
+    with progress_bar(title, tables_count()) as listener:
+        return run(home, window, purpose, listener)
+
+
+def _hush() -> None:
+    """Keep Dagster's remarks on its own beta features off the screen."""
+    import warnings
+
+    import dagster as dg
+
+    for category in (dg.BetaWarning, dg.PreviewWarning):
+        warnings.filterwarnings("ignore", category=category)
+
+
+def _finish(closing: Closing, as_json: bool) -> NoReturn:
+    if as_json:
+        _print_json(closing.as_json())
+    else:
+        show_closing(console(), closing)
+    raise typer.Exit(closing.exit_code)
+
+
+def _published(home: Home) -> Any:
+    from io_managers.connection import read_only
+
+    if not home.published.exists():
+        _stop("No day has been closed yet. Start with: sidan demo, or sidan close")
+    return read_only(home.published)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        _stop(f"{text!r} is not a day. Write it as YYYY-MM-DD, for example 2026-08-31.")
+
+
+def _refuse_future(found: Any, day: date) -> None:
+    from pipelines.days import today
+
+    last = max(today(), found.newest or today())
+    if day > last:
+        _stop(f"{day} has not come yet; the last day that can be closed is {last}.")
+
+
+def _say(as_json: bool, values: dict[str, Any], sentence: str) -> None:
+    if as_json:
+        _print_json(values)
+    else:
+        console().print(sentence, markup=False)
+
+
+def _print_json(values: Any) -> None:
+    print(json.dumps(plain(values), ensure_ascii=False, indent=2))
+
+
+def _stop(sentence: str) -> NoReturn:
+    """End with a sentence and the exit code for a command that cannot be carried out."""
+    console(sys.stderr).print(sentence, markup=False)
+    raise typer.Exit(USAGE)
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except BrokenPipeError:
+        # Whoever read the output has gone; there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    main()

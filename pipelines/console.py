@@ -1,0 +1,152 @@
+"""What the command line prints: progress, tables, and what a close came to."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from typing import IO, TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+from io_managers.progress import Listener, Written
+
+if TYPE_CHECKING:
+    from pipelines.close import Closing
+
+# Piped output is not folded: a program or `grep` wants one row per line.
+PIPED_WIDTH = 240
+
+
+def console(stream: IO[str] | None = None) -> Console:
+    """A console; colours only on a terminal."""
+    stream = stream or sys.stdout
+    width = None if stream.isatty() else PIPED_WIDTH
+    return Console(file=stream, width=width, highlight=False, soft_wrap=not stream.isatty())
+
+
+@contextmanager
+def progress_bar(title: str, tables: int) -> Iterator[Listener]:
+    """A bar that moves with each table written; one plain line where nobody watches.
+
+    It writes to a copy of the standard error stream, for a run captures the stream itself.
+    """
+    with os.fdopen(os.dup(sys.__stderr__.fileno() if sys.__stderr__ else 2), "w") as stream:
+        screen = console(stream)
+        if not screen.is_terminal:
+            screen.print(escape(title))
+            yield Listener(said=lambda sentence: screen.print(escape(sentence)))
+            return
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("[dim]{task.fields[table]}"),
+        )
+        with Progress(*columns, console=screen, transient=True) as bar:
+            task = bar.add_task(escape(title), total=tables, table="")
+
+            def wrote(written: Written) -> None:
+                bar.update(task, advance=1, table=written.table)
+
+            yield Listener(wrote, lambda sentence: bar.console.print(escape(sentence)))
+
+
+def table_of(title: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
+    """Rows as a table: figures to the right, money with thousands."""
+    rows = [tuple(row) for row in rows]
+    table = Table(title=title or None, title_justify="left", title_style="bold", box=None)
+    for position, name in enumerate(names):
+        figures = all(
+            isinstance(row[position], int | Decimal | type(None)) and row[position] is not True
+            for row in rows
+        )
+        table.add_column(
+            escape(name.replace("_", " ")), justify="right" if figures and rows else "left",
+            overflow="fold",
+        )  # fmt: skip
+    for row in rows:
+        table.add_row(*(escape(shown(value)) for value in row))
+    return table
+
+
+def shown(value: Any) -> str:
+    """A value as people read it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Decimal):
+        return f"{value:,}"
+    if isinstance(value, list):
+        return "; ".join(shown(part) for part in value)
+    return str(value)
+
+
+def plain(value: Any) -> Any:
+    """A value for JSON: decimals and dates as text, so that nothing is rounded."""
+    if isinstance(value, Decimal | date | datetime):
+        return str(value)
+    if isinstance(value, dict):
+        return {key: plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(part) for part in value]
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    return str(value)
+
+
+def show_closing(screen: Console, closing: Closing) -> None:
+    """Say what a close came to, and what to do next."""
+    window = closing.window
+    days = f"{window.day_from}" if window.day_from == window.day_until else (
+        f"{window.day_from} to {window.day_until}"
+    )  # fmt: skip
+    if not closing.is_closed:
+        screen.print(f"[red]{days} could not be closed.[/red] The warehouse is as it was before.")
+        for audit in closing.audits:
+            screen.print(f"  [red]{audit.table}[/red] {escape(audit.sentence)} ({audit.name})")
+            if audit.sample:
+                screen.print(escape(audit.sample), style="dim")
+        for error in closing.errors:
+            screen.print(f"  {escape(error)}")
+        screen.print(f"The run is {closing.run_id}; `make ui` shows its steps.")
+        return
+    rows = sum(closing.rows.values())
+    screen.print(
+        f"[green]{days} closed[/green] in {closing.total_seconds:.0f} s, {rows:,} rows written."
+    )
+    show_unread(screen, closing)
+    if closing.delivery and closing.delivery.sent:
+        screen.print(f"{closing.delivery.sent} mail(s) sent.")
+    for warning in closing.warnings:
+        screen.print(f"[yellow]{escape(warning)}[/yellow]")
+
+
+def show_unread(screen: Console, closing: Closing) -> None:
+    """List the files that were not read, or not wholly."""
+    if not closing.unread:
+        return
+    screen.print(
+        table_of(
+            "Files with rows that were not read (they stand in received.rejected_rows)",
+            ["file", "rows", "reason"],
+            [(file.path, file.rejected_rows, file.reason) for file in closing.unread],
+        )
+    )
+    screen.print("Mend them, or describe their layout, and put them into the newest inbox folder.")

@@ -1,0 +1,25 @@
+-- One row per invoice application row that names one of the asked goods receipts, orders or
+-- invoices, with the cell it came from.
+
+with wanted as (
+    select unnest($kinds) as kind, unnest($numbers) as no
+),
+
+final as (
+    select
+        applications.application_no, applications.applied_on, applications.receipt_no,
+        applications.order_no, applications.invoice_no, applications.amount,
+        applications.known_on, files.path as file, applications.sheet, applications.row_no as row
+    from staged.invoice_applications as applications
+    left join received.files as files using (file_id)
+    where
+        applications.chain_id = $chain_id
+        and (
+            ('goods_receipt', applications.receipt_no) in (select (kind, no) from wanted)
+            or ('order', applications.order_no) in (select (kind, no) from wanted)
+            or ('invoice', applications.invoice_no) in (select (kind, no) from wanted)
+        )
+    order by applications.known_on, applications.application_no, applications.row_no
+)
+
+select * from final

@@ -1,0 +1,44 @@
+-- One row per paper, open item or warning that has the asked number (kind, chain_id, no).
+-- Large and small letters are the same; numbers without their leading zeros come second.
+
+with papers as (
+    select 'order' as kind, chain_id, order_no as no from staged.orders
+    union
+    select 'order', chain_id, order_no from matched.order_states
+    union
+    select 'delivery', chain_id, delivery_no from staged.deliveries
+    union
+    select 'goods_receipt', chain_id, receipt_no from staged.goods_receipts
+    union
+    select if(is_red, 'red_invoice', 'invoice'), coalesce(chain_id, 'unknown'), invoice_no
+    from staged.invoices
+    union
+    select 'statement', chain_id, statement_no from staged.statements
+    union
+    select 'advice', chain_id, advice_no from staged.remittance_advices
+    union
+    select 'bank_receipt', coalesce(chain_id, 'unknown'), transaction_no from staged.bank_receipts
+    union
+    select 'item', chain_id, item_id from settled.ledger
+    union
+    select 'warning', chain_id, warning_id from warned.warnings
+),
+
+alike as (
+    select
+        kind, chain_id, no,
+        lower(no) = lower($no) as is_exact
+    from papers
+    where
+        ($chain_id is null or lower(chain_id) = lower($chain_id))
+        and (lower(no) = lower($no) or ltrim(lower(no), '0') = ltrim(lower($no), '0'))
+),
+
+final as (
+    select kind, chain_id, no
+    from alike
+    where is_exact or not exists (select 1 from alike as others where others.is_exact)
+    order by kind, chain_id, no
+)
+
+select * from final
