@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from openpyxl.utils import get_column_letter
@@ -88,8 +89,11 @@ def renderer(column: Column, styles: ColumnStyles, language: Language) -> Render
         return numeric
     if column.kind is Kind.DAY:
         return day
+    if column.kind is Kind.CODE:
+        return text
     labels = coded(column, language)
-    return text if not labels else lambda value: text(labels.get(value, value))
+    # names, reasons and labels come again and again
+    return cache(lambda value: text(labels.get(value, value)))
 
 
 def row_xml(

@@ -107,8 +107,15 @@ _PHRASES = [
         rf"{_N} order days in {_N} days against {_N} in the {_N} days before",
         r"近 \2 天下单 \1 天，此前 \4 天为 \3 天",
     ),
+    (r"\bstate\b", "国有"),
+    (r"\bforeign\b", "外资"),
+    (r"\blisted\b", "上市"),
+    (r"\bprivate\b", "民营"),
+    (r"\bsole\b", "个体"),
+    # what joins them
     ("; ", "；"),
-    (rf"\({_N} %\)", r"（\1%）"),
+    (", ", "，"),
+    (rf" ?\({_N} %\)", r"（\1%）"),
 ]
 _KNOWN = [(re.compile(phrase), chinese) for phrase, chinese in _PHRASES]
 
