@@ -64,7 +64,8 @@ summed as (
 final as (
     select
         as_of, chain_id, debtor_id, band, band_no, percent, amount,
-        cast(greatest(amount, 0) * percent * 0.01 as decimal(18, 2)) as provision
+        cast(cast(greatest(amount, 0) as decimal(38, 2)) * percent * 0.01 as decimal(18, 2))
+            as provision
     from summed
 )
 

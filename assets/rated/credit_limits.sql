@@ -76,6 +76,7 @@ scored as (
 grouped as (
     select
         *,
+        case when group_id <> customer_id then group_id end as head_id,
         bool_or(has_own_approval and customer_id <> group_id) over (
             partition by as_of, group_id
         ) as has_branch_limits
@@ -87,19 +88,16 @@ based as (
         grouped.*,
         case
             when grouped.has_own_approval then 'own'
-            when
-                grouped.group_id <> grouped.customer_id
-                and head.is_valid
-                and not coalesce(grouped.has_branch_limits, false)
-                then 'shared'
+            when head.is_valid and not coalesce(grouped.has_branch_limits, false) then 'shared'
             else 'cash'
-        end as limit_basis
+        end as limit_basis,
+        case limit_basis
+            when 'own' then grouped.customer_id
+            when 'shared' then grouped.head_id
+        end as approved_customer_id
     from grouped
     left join approvals as head
-        on
-            grouped.as_of = head.as_of
-            and grouped.group_id = head.customer_id
-            and grouped.group_id <> grouped.customer_id
+        on grouped.as_of = head.as_of and grouped.head_id = head.customer_id
 ),
 
 termed as (
@@ -121,13 +119,9 @@ termed as (
     left join rated.debtor_terms as own_terms
         on based.as_of = own_terms.as_of and based.customer_id = own_terms.customer_id
     left join rated.debtor_terms as head_terms
-        on based.as_of = head_terms.as_of and based.group_id = head_terms.customer_id
+        on based.as_of = head_terms.as_of and based.head_id = head_terms.customer_id
     left join approvals
-        on
-            based.as_of = approvals.as_of
-            and approvals.customer_id
-            = case when based.limit_basis = 'shared' then based.group_id else based.customer_id end
-            and based.limit_basis <> 'cash'
+        on based.as_of = approvals.as_of and based.approved_customer_id = approvals.customer_id
 ),
 
 -- whole numbers, half a cent up: a division would go through floats
@@ -137,7 +131,8 @@ computed as (
         cast(
             cast(
                 (
-                    2 * cast(greatest(sales, 0) * factor * 1000000 as hugeint) * term_days
+                    2 * cast(cast(greatest(sales, 0) as decimal(38, 2)) * factor * 1000000 as hugeint)
+                    * term_days
                     + getvariable('policy').classes.months * 30 * 10000
                 )
                 // (2 * getvariable('policy').classes.months * 30 * 10000)
@@ -198,8 +193,7 @@ final as (
     left join own_limits as heads
         on
             limits.as_of = heads.as_of
-            and limits.group_id = heads.customer_id
-            and limits.group_id <> limits.customer_id
+            and limits.head_id = heads.customer_id
             and heads.limit_basis = 'own'
 )
 

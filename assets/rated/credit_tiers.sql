@@ -89,7 +89,9 @@ judged as (
                 then 'stop'
             when overdue_beyond_grace > policy.hold_above then 'hold'
             when days_late >= policy.habitual_days_late then 'reduce'
-            when judged_exposure > 0 and judged_exposure >= credit_limit * policy.watch_share
+            when
+                judged_exposure > 0
+                and judged_exposure >= cast(credit_limit as decimal(38, 2)) * policy.watch_share
                 then 'watch'
             else 'normal'
         end as action

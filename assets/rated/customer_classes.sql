@@ -65,7 +65,8 @@ measured as (
         coalesce(
             sold.costed_amount_excl_tax > 0
             and sold.costed_amount * 100
-            >= sold.amount * cast(getvariable('policy').classes.costed_percent as decimal(9, 4)),
+            >= cast(sold.amount as decimal(38, 2))
+            * cast(getvariable('policy').classes.costed_percent as decimal(9, 4)),
             false
         ) as is_margin_known,
         coalesce(sold.costed_amount_excl_tax, 0) as costed_amount_excl_tax,
@@ -124,7 +125,8 @@ banded as (
         measured.*, bands.name as base_class, bands.name_above, bands.quota, bands.at_least,
         coalesce(
             measured.is_margin_known
-            and measured.gross_profit * 100 > bands.quota * measured.costed_amount_excl_tax,
+            and measured.gross_profit * 100
+            > bands.quota * cast(measured.costed_amount_excl_tax as decimal(38, 2)),
             false
         ) as is_moved_up
     from measured
@@ -132,7 +134,8 @@ banded as (
         on
             bands.bands_of = case when measured.channel = 'retail' then 'retail' else 'chain' end
             and (
-                measured.sales >= bands.at_least * 10000 * measured.months
+                measured.sales
+                >= cast(bands.at_least as decimal(38, 4)) * 10000 * measured.months
                 or bands.at_least = 0
             )
     qualify row_number() over (

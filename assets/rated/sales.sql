@@ -41,9 +41,11 @@ costed_lines as (
                 as decimal(18, 2)
             )
         ) as costed_amount_excl_tax,
-        cast(sum(lines.quantity * articles.unit_cost) as decimal(18, 2)) as cost
+        cast(
+            sum(cast(lines.quantity as decimal(38, 4)) * articles.unit_cost) as decimal(18, 2)
+        ) as cost
     from received.goods_receipts as lines
-    semi join touched using (chain_id, receipt_no)
+    semi join versions using (known_on, chain_id, receipt_no)
     inner join articles
         on
             lines.sku = articles.sku
@@ -51,6 +53,7 @@ costed_lines as (
             and lines.known_on < articles.known_until
     where
         lines.is_standing
+        and lines.known_on >= (select min(known_on) from versions)
         and lines.known_on <= getvariable('day_until')
         and lines.quantity is not null
         and articles.unit_cost is not null

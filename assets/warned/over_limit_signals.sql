@@ -26,7 +26,8 @@ final as (
     from tiers
     where
         judged_exposure > 0
-        and judged_exposure >= credit_limit * getvariable('policy').warnings.over_limit_share
+        and judged_exposure
+        >= cast(credit_limit as decimal(38, 2)) * getvariable('policy').warnings.over_limit_share
 )
 
 select * from final
