@@ -189,7 +189,8 @@ def known_before(session: Session, contract: Contract, batch: pl.DataFrame) -> p
         return nothing
     session.connection.register("batch_keys", batch.select(contract.key).unique().to_arrow())
     same = " and ".join(
-        f'known."{name}" is not distinct from batch_keys."{name}"' for name in contract.key
+        " is not distinct from ".join([f'known."{name}"', f'batch_keys."{name}"'])
+        for name in contract.key
     )
     try:
         found = session.connection.execute(
