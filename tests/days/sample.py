@@ -1,0 +1,44 @@
+"""Closing days of the sample inbox without an orchestrator: the same models in the same order."""
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from assets import STAGES
+from assets.received.inbox import Intake
+from io_managers.connection import configured
+from io_managers.session import Query, Session, Window
+from receivables.home import REPOSITORY, Home
+from receivables.policy import Policy
+from receivables.sources import Sources
+from tests.support import calendar, models, upstream
+
+SAMPLES = Home(REPOSITORY / "data" / "samples")
+FLOW = upstream(*models(), stages=STAGES)
+
+
+def open_warehouse(path: Path | str = ":memory:") -> duckdb.DuckDBPyConnection:
+    """An empty warehouse with the repository's policy."""
+    policy = Policy.read(REPOSITORY / "config" / "policy.yaml")
+    return configured(duckdb.connect(path), policy)
+
+
+def close(
+    connection: duckdb.DuckDBPyConnection,
+    day_from: str,
+    until: str,
+    tables: Iterable[str] | None = None,
+    home: Home = SAMPLES,
+) -> None:
+    """Close a window of days in one transaction; `tables` limits the SQL models."""
+    session = Session(connection)
+    window = Window(date.fromisoformat(day_from), date.fromisoformat(until))
+    session.use(window)
+    for table, content in Intake(session, home, Sources.of(home), window.days).tables():
+        session.replace(table, content)
+    session.replace("staged.calendar", calendar())
+    for table in FLOW if tables is None else tables:
+        session.replace(table, Query(models()[table].statement.query))
+    session.commit()
