@@ -50,6 +50,7 @@ COVER_FORMATS = {
     Kind.COUNT: "#,##0_);[Red]-#,##0_)",
 }
 NUMBERS = frozenset({Kind.MONEY, Kind.QUANTITY, Kind.PERCENT, Kind.SCORE, Kind.COUNT})
+TEXTS = frozenset({Kind.TEXT, Kind.CODE})
 
 _HAIR = Side(style="thin", color=LINE)
 

@@ -18,8 +18,8 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 
 from receivables.workbook import bulk
 from receivables.workbook.model import Column, Kind, Label, Language, Pack, Sheet
-from receivables.workbook.styles import BAD, HEADING, LINK, NOTE, NUMBERS, TITLE, Look, Page, put
-from receivables.workbook.text import clean, looks_like_formula
+from receivables.workbook.styles import BAD, HEADING, LINK, NOTE, TEXTS, TITLE, Look, Page, put
+from receivables.workbook.text import plain
 
 HEADING_ROW = 4
 FIRST_ROW = HEADING_ROW + 1
@@ -90,15 +90,16 @@ def write_csv(file: Any, columns: Sequence[Column], rows: Iterable[Sequence[Any]
     """
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow([column.key for column in columns])
-    textual = [index for index, column in enumerate(columns) if column.kind not in NUMBERS]
+    textual = [index for index, column in enumerate(columns) if column.kind in TEXTS]
     count = 0
-    for count, row in enumerate(rows, 1):  # noqa: B007 (the last count is the answer)
+    for row in rows:
         out = list(row)
         for index in textual:
             value = out[index]
-            if isinstance(value, str):
-                out[index] = ("'" if looks_like_formula(value) else "") + clean(value)
+            if value is not None:
+                out[index] = plain(str(value))
         writer.writerow(out)
+        count += 1
     return count
 
 

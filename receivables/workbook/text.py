@@ -18,6 +18,7 @@ EXACT_DIGITS = 15  # a spreadsheet number holds no more significant digits
 # Excel and its relatives start a formula with these, full-width forms included.
 _FORMULA_STARTS = frozenset("=+-@\t\r\n＝＋－＠")
 _NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UNCLEAN = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\r")
 _ESCAPE_LOOKALIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _EPOCH = date(1899, 12, 30).toordinal()
 _FIRST_SERIAL_DAY = date(1900, 3, 1)  # before it Excel's calendar has a day too many
@@ -33,6 +34,13 @@ def clean(text: str) -> str:
         kept = text.encode("utf-16-le")[: (LONGEST_CELL - 1) * 2]
         text = kept.decode("utf-16-le", "ignore") + "…"
     return text
+
+
+def plain(text: str) -> str:
+    """The text for a CSV: cleaned, and led by an apostrophe where it would become a formula."""
+    if text[:1] in _FORMULA_STARTS:
+        return "'" + clean(text)
+    return clean(text) if _UNCLEAN.search(text) else text
 
 
 def looks_like_formula(text: str) -> bool:
