@@ -46,7 +46,7 @@ def world():
         ]
     stretch = {"known_on": "2026-01-01", "valid_from": "0001-01-01", "valid_to": "9999-12-31"}
     return (
-        World()
+        World(apart=True)
         .given("rated.accounts", accounts)
         .given("rated.credit_limits", limits)
         .given("rated.exposures", exposures)
@@ -118,21 +118,17 @@ def test_clean_ratings_pass_their_audits(world):
         assert world.audit(f"rated/{audit}", T) == []
 
 
-def planted(world, *statements):
-    """The world with faults, to be rolled back."""
-    world.rows("commit")
-    world.rows("begin transaction")
-    for statement in statements:
-        world.rows(statement)
-    return world
-
-
 @pytest.fixture
 def faulty(world):
-    """Faults are taken back after the test."""
-    yield lambda *statements: planted(world, *statements)
-    world.rows("rollback")
-    world.rows("begin transaction")
+    """Plants faults, which are taken back after the test."""
+
+    def planted(*statements):
+        for statement in statements:
+            world.rows(statement)
+        return world
+
+    with world.rolled_back():
+        yield planted
 
 
 def test_audit_finds_a_score_that_is_not_the_sum_of_its_parts(faulty):

@@ -13,11 +13,11 @@ OVER = {"2026-08-11": "medium", "2026-08-12": "high", "2026-08-13": "high", "202
 LOST = DAYS[2:]
 
 
-def told():
+def told(apart=False):
     """Eight closed days with their signals."""
     accounts = [account("S1", manager="Chen"), account("S2")]
     return (
-        World()
+        World(apart=apart)
         .given("rated.accounts", each_day(accounts, *DAYS))
         .given("rated.credit_tiers", each_day([{"customer_id": "S1"}], *DAYS))
         .given(
@@ -39,7 +39,7 @@ def told():
 
 @pytest.fixture(scope="module")
 def window():
-    return told().run("warned.warnings", day_from=DAYS[0], until=DAYS[-1])
+    return told(apart=True).run("warned.warnings", day_from=DAYS[0], until=DAYS[-1])
 
 
 def shown(world, customer):
@@ -124,10 +124,7 @@ def test_a_day_that_was_not_closed_does_not_end_a_warning():
 )  # fmt: skip
 def test_audit_finds(window, fault, audit):
     assert window.audit(f"warned/{audit}", DAYS[0], DAYS[-1]) == []
-    window.rows("commit")
-    window.rows("begin transaction")
-    window.rows(fault)
-    found = window.audit(f"warned/{audit}", DAYS[0], DAYS[-1])
-    window.rows("rollback")
-    window.rows("begin transaction")
+    with window.rolled_back():
+        window.rows(fault)
+        found = window.audit(f"warned/{audit}", DAYS[0], DAYS[-1])
     assert {(f"{row['as_of']:%d}", row["customer_id"]) for row in found} == {("13", "S2")}
