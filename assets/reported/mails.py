@@ -6,7 +6,7 @@ import dagster as dg
 import polars as pl
 
 from assets import BACKFILL, PARTITIONS
-from assets.reported.content.checks import audits_of
+from assets.reported.content.checks import audits_of, need
 from assets.reported.content.figures import DayFigures
 from assets.reported.content.letter import letter
 from assets.reported.content.reading import Day, tables_read
@@ -89,6 +89,7 @@ def mails(context: dg.AssetExecutionContext, warehouse: Warehouse):
     window = window_of(context.partition_key_range)
     session, home = warehouse.session, warehouse.place
     session.use(window)
+    need(session, {PACKS, *tables_read()}, window)
     has_server, metadata = False, {}
     try:
         config = MailConfig.read(home.config("mail.yaml"))

@@ -8,7 +8,7 @@ import polars as pl
 
 from assets import BACKFILL, PARTITIONS
 from assets.reported.content.aging import aging_pack
-from assets.reported.content.checks import audits_of
+from assets.reported.content.checks import audits_of, need
 from assets.reported.content.credit_tier import credit_tier_pack
 from assets.reported.content.exceptions import exceptions_pack
 from assets.reported.content.figures import DayFigures
@@ -153,6 +153,7 @@ def packs(context: dg.AssetExecutionContext, warehouse: Warehouse):
     window = window_of(context.partition_key_range)
     session = warehouse.session
     session.use(window)
+    need(session, tables_read(), window)
     documents = Documents(warehouse.place)
     frame = write_packs(session, documents, window, warehouse.policy, context.log.info)
     newest = frame.filter(pl.col("is_written") & (pl.col("as_of") == window.day_until))

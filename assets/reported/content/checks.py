@@ -1,8 +1,12 @@
-"""Which audits of this stage belong to which of its tables."""
+"""What the tables of this stage need before they are made, and which audits they answer for."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
+import dagster as dg
+
 from assets.sql_model import Statement
+from io_managers.session import Session, Window, missing_slices
 
 FOLDER = Path(__file__).resolve().parent.parent / "audits"
 
@@ -14,3 +18,17 @@ def audits_of(table: str) -> list[Statement]:
     if table == "mails":
         return of_mails
     return [audit for audit in audits if audit not in of_mails]
+
+
+def need(session: Session, tables: Iterable[str], window: Window) -> None:
+    """Stop a run of chosen tables whose inputs have not been computed for its days.
+
+    Raises:
+        dg.Failure: with the tables and days that are lacking.
+    """
+    lacking = list(missing_slices(session, tables, window))
+    if lacking:
+        raise dg.Failure(
+            description="; ".join(lacking) + ". Run the whole daily_close for these days.",
+            allow_retries=False,
+        )
