@@ -67,7 +67,9 @@ def tables() -> dict[str, dict[str, str]]:
         connection.unregister("frame")
     waiting = {model.table: model.statement for model in read_models()}
     while waiting:
-        ready = [name for name, model in waiting.items() if not model.reads & waiting.keys() - {name}]
+        ready = [
+            name for name, model in waiting.items() if not model.reads & waiting.keys() - {name}
+        ]
         for name in ready:
             connection.execute(f"create table {name} as from ({waiting.pop(name).query}) limit 0")
     found: dict[str, dict[str, str]] = {}
@@ -104,7 +106,12 @@ def data_dictionary() -> str:
         "fields below, in English or Chinese, needs no description.",
     ]
     for contract in KINDS.values():
-        lines += ["", f"### {contract.kind} · {contract.label}", "", contract.description.split("\n")[0]]
+        lines += [
+            "",
+            f"### {contract.kind} · {contract.label}",
+            "",
+            contract.description.split("\n")[0],
+        ]
         lines += ["", f"One document: `{', '.join(contract.key)}`.", ""]
         lines += ["| field | heading | type | needed | meaning |", "|---|---|---|---|---|"]
         columns = contract.schema.columns()
