@@ -18,7 +18,7 @@ from io_managers.warehouse import Warehouse, markdown, window_of
 ROOT = Path(__file__).resolve().parent
 SAMPLE_ROWS = 10
 
-_HEADER = re.compile(r"\A(?:\s*--[^\n]*\n)+")
+_HEADER = re.compile(r"\A\s*(?:--[^\n]*\n)+")
 
 
 @dataclass(frozen=True)
