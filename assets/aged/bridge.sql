@@ -30,7 +30,8 @@ days as (
 corrected_rests as (
     select distinct invoice_no, known_on
     from new_entries
-    where entry_kind = 'correction' and invoice_no is not null and receipt_no is null
+    where
+        entry_kind in ('correction', 'moved') and invoice_no is not null and receipt_no is null
 ),
 
 -- invoices whose goods were found: what the invoice billed without them goes away
@@ -48,7 +49,8 @@ named as (
             when entries.entry_kind in ('cash', 'taken') then 'cash'
             when entries.entry_kind = 'supported' then 'deductions'
             when entries.entry_kind = 'write_off' then 'write_offs'
-            when entries.entry_kind = 'moved' then 'transfers'
+            when entries.entry_kind = 'moved' and explained_invoices.invoice_no is null
+                then 'transfers'
             when
                 entries.entry_kind = 'charge'
                 and entries.receipt_no is null and entries.invoice_no is null
@@ -64,8 +66,7 @@ named as (
                 then 'restatements'
             when entries.item_kind = 'uninvoiced' and entries.amount < 0 then 'returns'
             when entries.item_kind = 'uninvoiced' then 'new_goods'
-            when entries.entry_kind = 'correction' and explained_invoices.invoice_no is not null
-                then 'new_invoices'
+            when explained_invoices.invoice_no is not null then 'new_invoices'
             when entries.item_kind = 'red_invoice' or entries.amount < 0 then 'reversals'
             else 'new_invoices'
         end as cause

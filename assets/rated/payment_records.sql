@@ -2,10 +2,12 @@
 -- months, CNY. What was paid by its due date, or before the clock ran, is on time. What is overdue
 -- today counts as late by the days so far. Disputes are deductions taken that no agreement
 -- supports. A promise is broken when its day has passed and less money came in time.
--- A head office's record is its group's.
+-- A head office's record is its group's; so is that of a branch that owes nothing itself.
 
 with accounts as (
-    select as_of, customer_id, group_id
+    select
+        as_of, customer_id, group_id,
+        case when is_debtor then customer_id else group_id end as record_of
     from rated.accounts
     where as_of between getvariable('day_from') and getvariable('day_until') and is_rated
 ),
@@ -168,13 +170,13 @@ gathered as (
         coalesce(promised.promises_broken, 0) as promises_broken
     from accounts
     left join paid
-        on accounts.as_of = paid.as_of and accounts.customer_id = paid.customer_id
+        on accounts.as_of = paid.as_of and accounts.record_of = paid.customer_id
     left join overdue
-        on accounts.as_of = overdue.as_of and accounts.customer_id = overdue.customer_id
+        on accounts.as_of = overdue.as_of and accounts.record_of = overdue.customer_id
     left join disputed
-        on accounts.as_of = disputed.as_of and accounts.customer_id = disputed.customer_id
+        on accounts.as_of = disputed.as_of and accounts.record_of = disputed.customer_id
     left join promised
-        on accounts.as_of = promised.as_of and accounts.customer_id = promised.customer_id
+        on accounts.as_of = promised.as_of and accounts.record_of = promised.customer_id
 ),
 
 final as (

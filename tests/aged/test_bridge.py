@@ -75,7 +75,8 @@ def test_goods_that_become_invoiced_are_no_cause():
     assert causes(world) == {"opening": money(100), "closing": money(100)}
 
 
-def test_invoice_whose_goods_are_found_later_is_not_owed_twice():
+@pytest.mark.parametrize("entry_kind", ["correction", "moved"])
+def test_invoice_whose_goods_are_found_later_is_not_owed_twice(entry_kind):
     invoice = {"item_kind": "invoice", "item_id": "v", "invoice_no": "V1"}
     early = {"effective_on": "2026-07-10", "known_on": "2026-07-10"}
     world = bridged(
@@ -83,7 +84,7 @@ def test_invoice_whose_goods_are_found_later_is_not_owed_twice():
         early | invoice | {"receipt_no": None},
         {"entry_kind": "invoiced", "amount": -100},
         invoice | {"item_id": "part"},
-        invoice | {"receipt_no": None, "entry_kind": "correction", "amount": -100},
+        invoice | {"receipt_no": None, "entry_kind": entry_kind, "amount": -100},
     )
     assert causes(world) == {
         "opening": money(200), "new_invoices": money(-100), "closing": money(100),

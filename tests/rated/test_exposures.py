@@ -237,6 +237,7 @@ def paid():
     accounts = [
         account("HO", level="head_office"),
         account("S1", group_id="HO"),
+        account("S2", group_id="HO", is_debtor=False),
         account("new"),
         account("silent"),
         account("year"),
@@ -317,7 +318,8 @@ def record(world, customer, day=T):
     return row
 
 
-@pytest.mark.parametrize("customer", ["S1", "HO"])  # a head office has its group's record
+# a head office has its group's record, and so has a branch that owes nothing itself
+@pytest.mark.parametrize("customer", ["S1", "HO", "S2"])
 def test_record_of_what_was_paid_when(records, customer):
     row = record(records, customer)
     assert (row["paid"], row["paid_on_time"]) == (1000, 800)
