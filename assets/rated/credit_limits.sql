@@ -39,7 +39,8 @@ approval_versions as (
     where known_on <= getvariable('day_until')
 ),
 
--- the newest approval counts, of one day's approvals the smaller id; one that ended is kept to say so
+-- the newest approval counts, of one day's approvals the smaller id; one that ended is kept to
+-- say so
 approvals as (
     select
         days.as_of, versions.customer_id, versions.approval_id, versions.approved_limit,
@@ -131,8 +132,10 @@ computed as (
         cast(
             cast(
                 (
-                    2 * cast(cast(greatest(sales, 0) as decimal(38, 2)) * factor * 1000000 as hugeint)
-                    * term_days
+                    2 * term_days
+                    * cast(
+                        cast(greatest(sales, 0) as decimal(38, 2)) * factor * 1000000 as hugeint
+                    )
                     + getvariable('policy').classes.months * 30 * 10000
                 )
                 // (2 * getvariable('policy').classes.months * 30 * 10000)

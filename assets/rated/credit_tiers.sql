@@ -1,5 +1,5 @@
--- One row per closed day and rated customer (as_of, customer_id): class, score with its parts, tier,
--- limit, exposure, what is overdue (CNY), and what to do. `previous_tier` is the tier of the closed
+-- One row per closed day and rated customer (as_of, customer_id): class, score with its parts,
+-- tier, limit, exposure, what is overdue (CNY), and what to do. `previous_tier` is the tier of the closed
 -- day before, null on a customer's first. A head office with an approval answers with its limit for
 -- `group_exposure`, everybody else for the own exposure.
 -- Actions, the gravest first: stop (overdue longer than policy allows), hold (overdue beyond
@@ -67,7 +67,8 @@ gathered as (
         classes.customer_class, classes.evidence as class_evidence, parts.score_parts,
         records.days_late, previous.previous_tier, previous.previous_score,
         case
-            when limits.limit_basis = 'own' then coalesce(exposures.group_exposure, exposures.exposure)
+            when limits.limit_basis = 'own'
+                then coalesce(exposures.group_exposure, exposures.exposure)
             else exposures.exposure
         end as judged_exposure,
         getvariable('policy').credit as policy
