@@ -300,7 +300,9 @@ duplicates as (
             sent_again.chain_id = codes.chain_id
             and sent_again.store_code = codes.store_code
             and codes.known_on <= sent_again.known_on
-    group by all
+    group by
+        sent_again.chain_id, sent_again.document_no, sent_again.amount, sent_again.known_on,
+        sent_again.file_id, sent_again.sheet, sent_again.row_no
 ),
 
 raised as (
