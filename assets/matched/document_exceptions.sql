@@ -290,9 +290,9 @@ duplicates as (
         coalesce(
             min(codes.store_id), 'unknown:' || sent_again.chain_id || coalesce('/' || min(sent_again.store_code), '')
         ) as store_id,
-        'duplicate_document' as reason, sent_again.amount, sent_again.known_on,
-        cast(sent_again.known_on + interval 1 day as date),
-        sent_again.document_no || ' came again with the same content',
+        'duplicate_document' as reason, sent_again.amount, sent_again.known_on as starts_on,
+        cast(sent_again.known_on + interval 1 day as date) as ends_on,
+        sent_again.document_no || ' came again with the same content' as evidence,
         sent_again.file_id, sent_again.sheet, sent_again.row_no
     from sent_again
     left join staged.store_codes as codes
