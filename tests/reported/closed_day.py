@@ -145,7 +145,10 @@ COLUMNS: dict[str, dict[str, Any]] = {
         "store_id": pl.String,
         "debtor_id": pl.String,
         "order_no": pl.String,
+        "document_no": pl.String,
         "reason": pl.String,
+        "reason_zh": pl.String,
+        "reason_en": pl.String,
         "amount": MONEY,
         "opened_on": pl.Date,
         "days_open": pl.Int64,
@@ -397,7 +400,12 @@ class ClosedDay:
         )
 
     def _work(self) -> None:
-        reasons = ["unreceived", "short_received", "uninvoiced", "price_difference"]
+        reasons = [
+            ("unreceived", "无验收单", "unreceived"),
+            ("short_received", "短收", "short received"),
+            ("uninvoiced", "未开票", "uninvoiced"),
+            ("price_difference", "价差", "price difference"),
+        ]
         for number in range(12):
             row = {
                 "exception_id": f"e{number:04}",
@@ -405,13 +413,14 @@ class ClosedDay:
                 "store_id": "YH-00000",
                 "debtor_id": "YH-HO000",
                 "order_no": f"=0000{number}",
-                "reason": reasons[number % 4],
+                "document_no": f"=0000{number}",
+                **dict(zip(("reason", "reason_zh", "reason_en"), reasons[number % 4], strict=True)),
                 "amount": D(number * 1000) + D("12.34"),
                 "opened_on": DAY - timedelta(days=number),
                 "days_open": number,
-                "owner": "sales",
-                "next_action": "向门店索取验收单；若已收货请补录验收单号",
-                "evidence": f"送货单 SD{number:06} 于 2026-08-20 送达，数量 120，金额 8,640.00",
+                "owner": "仓库",
+                "next_action": "向门店索要验收单，核对签收",
+                "evidence": "delivered 8640.00 on 2026-08-20, no goods receipt",
             }
             self._add("matched.exceptions", as_of=DAY, **row)
             if number > 2:

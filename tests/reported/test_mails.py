@@ -84,7 +84,7 @@ def test_the_mail_says_what_changed_and_what_to_do(standard):
     assert "新增停货客户: 1 项" in said
     assert "信用等级变动" in said
     assert "- 停货：" in said
-    assert "价差 =000011：11,012.34，销售：向门店索取验收单" in said
+    assert "价差 =000011：11,012.34，仓库：向门店索要验收单" in said
 
 
 def test_the_mail_warns_of_what_was_rejected(standard):

@@ -11,7 +11,7 @@ import pytest
 from assets.reported.content.aging import Bases
 from assets.reported.content.checks import audits_of
 from assets.reported.content.reading import Day, statements
-from assets.reported.content.sentences import sentence
+from assets.reported.content.sentences import exception_evidence, sentence
 from assets.reported.packs import days_to_write, packs_of_day, write_packs
 from io_managers.documents import Documents
 from io_managers.session import Window
@@ -287,6 +287,28 @@ def rendered(folder: Path, office: str) -> str:
 def test_sentences_are_said_in_chinese(english, chinese):
     assert sentence(english, "zh") == chinese
     assert sentence(english, "en") == english
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        ("ordered 10.00, delivered 7.00", "订货 10.00，送货 7.00"),
+        ("delivered 5.00 on 2026-08-20, no goods receipt", "2026-08-20 送货 5.00，无验收单"),
+        ("returned 5.00 of 10.00 received", "验收 10.00 中退货 5.00"),
+        (
+            "accepted 9.00, applied for 9.00, invoiced 0.00",
+            "验收净额 9.00，已申请开票 9.00，已开票 0.00",
+        ),
+        (
+            "statement S1 takes 5.00 for 堆头费 without an agreement",
+            "对账单 S1 扣 堆头费 5.00，无合同依据",
+        ),
+        ("receipt R1 came again with the same content", "单据 R1 重复收到，内容相同"),
+    ],
+)
+def test_the_evidence_of_exceptions_is_said_in_chinese(english, chinese):
+    assert exception_evidence(english, "zh") == chinese
+    assert exception_evidence(english, "en") == english
 
 
 def test_the_sentences_of_a_pack_are_chinese(standard):

@@ -1,12 +1,15 @@
 """The exception list: which order is stuck, why, for how much, and who acts next."""
 
 from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from assets.reported.content.figures import DayFigures, file_blocks
-from assets.reported.content.labels import OWNERS, REASONS
+from assets.reported.content.labels import OWNERS, next_action
 from assets.reported.content.reading import Day
+from assets.reported.content.sentences import exception_evidence
 from receivables.policy import Policy
 from receivables.workbook import (
     Block,
@@ -14,6 +17,7 @@ from receivables.workbook import (
     Column,
     KeyFigure,
     Kind,
+    Language,
     Pack,
     Sheet,
     TieOut,
@@ -27,19 +31,42 @@ _COLUMNS = [
     Column("chain_id", bilingual("连锁", "Chain"), Kind.CODE),
     Column("store_name", bilingual("门店", "Store"), widest=36),
     Column("order_no", bilingual("订单号", "Order"), Kind.CODE),
-    Column("reason", bilingual("原因", "Reason"), codes=REASONS),
+    Column("document_no", bilingual("涉及单据", "Document"), Kind.CODE),
+    Column("reason", bilingual("原因", "Reason")),
     Column("amount", bilingual("金额", "Amount"), Kind.MONEY, total=True),
     Column("opened_on", bilingual("发现日期", "Opened"), Kind.DAY),
     Column("days_open", bilingual("未结天数", "Days open"), Kind.COUNT),
     Column("owner", bilingual("责任人", "Owner"), codes=OWNERS),
-    Column("next_action", bilingual("下一步", "Next action"), widest=36),
-    Column("evidence", bilingual("依据", "Evidence"), widest=48),
+    Column("next_action", bilingual("下一步", "Next action"), widest=40),
+    Column("evidence", bilingual("依据", "Evidence"), widest=56),
+    Column("debtor_name", bilingual("付款客户", "Debtor"), widest=36),
 ]
+
+
+@dataclass(frozen=True)
+class Worklist:
+    """The rows of the list in the language of the pack, read when they are written."""
+
+    day: Day
+    language: Language
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        keys = [column.key for column in _COLUMNS]
+        reason, action, evidence = (
+            keys.index(key) for key in ("reason", "next_action", "evidence")
+        )
+        labelled = [*keys, f"reason_{self.language}"]
+        for row in self.day.tuples("exceptions", labelled):
+            said = list(row[:-1])
+            said[action] = next_action(row[reason], row[action], self.language)
+            said[evidence] = exception_evidence(row[evidence], self.language)
+            said[reason] = row[-1]
+            yield tuple(said)
 
 
 def exceptions_pack(day: Day, policy: Policy, figures: DayFigures) -> Pack:
     """The exception list of a day."""
-    reasons = day.rows("exception_totals")
+    reasons, language = day.rows("exception_totals"), policy.packs.language
     now, before = figures.now, figures.before
     by_change = {row["what"]: row["many"] for row in figures.changes}
     listed = sum((row["amount"] for row in reasons), Decimal(0))
@@ -87,13 +114,13 @@ def exceptions_pack(day: Day, policy: Policy, figures: DayFigures) -> Pack:
                 Kind.COUNT,
             ),
         ],
-        blocks=[_reasons(reasons), *file_blocks(figures)],
-        charts=_charts(reasons, day.rows("exception_owners")),
+        blocks=[_reasons(reasons, language), *file_blocks(figures)],
+        charts=_charts(reasons, day.rows("exception_owners"), language),
         sheets=[
             Sheet(
                 bilingual("异常清单", "Exceptions"),
                 _COLUMNS,
-                day.tuples("exceptions", [column.key for column in _COLUMNS]),
+                Worklist(day, language),
                 bilingual("金额大者在前；每行写明由谁做什么", "largest first; each says who acts"),
                 frozen_columns=1,
                 name="exceptions",
@@ -102,11 +129,11 @@ def exceptions_pack(day: Day, policy: Policy, figures: DayFigures) -> Pack:
     )
 
 
-def _reasons(reasons: list[dict[str, Any]]) -> Block:
+def _reasons(reasons: list[dict[str, Any]], language: Language) -> Block:
     return Block(
         bilingual("按原因", "By reason"),
         [
-            Column("reason", bilingual("原因", "Reason"), codes=REASONS),
+            Column("reason", bilingual("原因", "Reason")),
             Column("open_count", bilingual("未结条数", "Open"), Kind.COUNT),
             Column("new_count", bilingual("当日新增", "New"), Kind.COUNT),
             Column("oldest_days", bilingual("最久（天）", "Oldest (days)"), Kind.COUNT),
@@ -114,7 +141,7 @@ def _reasons(reasons: list[dict[str, Any]]) -> Block:
         ],
         [
             (
-                row["reason"],
+                row[f"reason_{language}"],
                 row["open_count"],
                 row["new_count"],
                 row["oldest_days"],
@@ -126,7 +153,9 @@ def _reasons(reasons: list[dict[str, Any]]) -> Block:
     )
 
 
-def _charts(reasons: list[dict[str, Any]], owners: list[dict[str, Any]]) -> list[Chart]:
+def _charts(
+    reasons: list[dict[str, Any]], owners: list[dict[str, Any]], language: Language
+) -> list[Chart]:
     by_owner: dict[str, Decimal] = defaultdict(Decimal)
     for row in owners:
         by_owner[row["owner"] or "–"] += row["amount"]
@@ -134,9 +163,8 @@ def _charts(reasons: list[dict[str, Any]], owners: list[dict[str, Any]]) -> list
         Chart(
             bilingual("金额按原因", "Amount by reason"),
             [bilingual("金额", "Amount")],
-            [(row["reason"], row["amount"]) for row in reasons[:10]],
+            [(row[f"reason_{language}"], row["amount"]) for row in reasons[:10]],
             horizontal=True,
-            codes=REASONS,
         ),
         Chart(
             bilingual("金额按责任人", "Amount by owner"),

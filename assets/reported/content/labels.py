@@ -34,41 +34,32 @@ CAUSES = {
     "closing": bilingual("本日余额", "closing"),
 }
 
-REASONS = {
-    "undelivered": bilingual("未送货", "undelivered"),
-    "partly_delivered": bilingual("欠交", "partly delivered"),
-    "over_delivered": bilingual("超交", "over-delivered"),
-    "in_transit": bilingual("在途", "in transit"),
-    "unreceived": bilingual("无验收单", "unreceived"),
-    "short_received": bilingual("短收", "short received"),
-    "price_difference": bilingual("价差", "price difference"),
-    "tax_difference": bilingual("税差", "tax difference"),
-    "returned": bilingual("退货", "returned"),
-    "uninvoiced": bilingual("未开票", "uninvoiced"),
-    "over_invoiced": bilingual("多开", "over-invoiced"),
-    "not_handed_over": bilingual("未交票", "invoice not handed over"),
-    "invoice_not_handed_over": bilingual("未交票", "invoice not handed over"),
-    "wrong_invoice_title": bilingual("抬头不符", "wrong invoice title"),
-    "not_on_statement": bilingual("未入对账单", "not on statement"),
-    "statement_differs": bilingual("对账差异", "statement amount differs"),
-    "statement_amount_differs": bilingual("对账差异", "statement amount differs"),
-    "on_statement_only": bilingual("对方多列", "on statement without our documents"),
-    "on_statement_without_documents": bilingual("对方多列", "on statement without our documents"),
-    "duplicate_document": bilingual("重复单据", "duplicate document"),
-    "unexplained_deduction": bilingual("无合同扣款", "unexplained deduction"),
-    "suspected_match": bilingual("疑似匹配", "suspected match"),
+# Exceptions name who acts and what to do in Chinese; this is what they say in English.
+OWNERS = {
+    "仓库": bilingual("仓库", "warehouse"),
+    "开票": bilingual("开票", "invoicing"),
+    "财务": bilingual("财务", "finance"),
+    "客户经理": bilingual("客户经理", "account manager"),
 }
 
-OWNERS = {
-    "sales": bilingual("销售", "sales"),
-    "finance": bilingual("财务", "finance"),
-    "warehouse": bilingual("仓库", "warehouse"),
-    "logistics": bilingual("物流", "logistics"),
-    "billing": bilingual("开票员", "billing"),
-    "invoicing": bilingual("开票员", "invoicing"),
-    "credit": bilingual("信控", "credit control"),
-    "management": bilingual("管理层", "management"),
-    "account_manager": bilingual("客户经理", "account manager"),
+NEXT_ACTIONS = {
+    "undelivered": "deliver, or ask the chain to cancel the order",
+    "partly_delivered": "deliver the rest, or confirm that it will not come",
+    "over_delivered": "ask the store for an order, or fetch the surplus back",
+    "unreceived": "ask the store for the goods receipt, compare the signature",
+    "short_received": "check the quantity with the store: returned, or a receipt is missing",
+    "price_difference": "check the price with the buyer, make up or correct",
+    "tax_difference": "check the tax rate of the goods and correct",
+    "returned": "check the return, apply for a red invoice",
+    "uninvoiced": "hand in the invoice application and invoice",
+    "over_invoiced": "check the goods receipts behind it; red invoice for the surplus",
+    "invoice_not_handed_over": "hand the invoice to the chain and have it signed for",
+    "wrong_invoice_title": "check the title with the debtor; reverse and reissue if need be",
+    "not_on_statement": "ask the chain to put the receipt on the next statement",
+    "statement_amount_differs": "compare statement and receipt with the chain",
+    "on_statement_without_documents": "ask the chain for the documents",
+    "duplicate_document": "confirm that it was sent twice; nothing else to do",
+    "unexplained_deduction": "ask the chain for the grounds; reclaim where there are none",
 }
 
 CREDIT_ACTIONS = {
@@ -136,6 +127,11 @@ SCORE_PARTS = {
     "record": bilingual("信用记录", "record"),
     "conclusion": bilingual("结论", "conclusion"),
 }
+
+
+def next_action(reason: str, chinese: str, language: Language) -> str:
+    """What to do about an exception; the table's own words where a reason has no English."""
+    return chinese if language == "zh" else NEXT_ACTIONS.get(reason, chinese)
 
 
 def said(labels: dict[str, Label], code: str, language: Language) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from assets.reported.content.aging import bridge_totals
 from assets.reported.content.figures import KEY_FIGURES, DayFigures
-from assets.reported.content.labels import CAUSES, CHANGES, OWNERS, PAIRS, REASONS, said
+from assets.reported.content.labels import CAUSES, CHANGES, OWNERS, PAIRS, next_action, said
 from assets.reported.content.parties import Parties
 from assets.reported.content.reading import Day
 from assets.reported.content.sentences import sentence
@@ -99,15 +99,25 @@ def _to_do(day: Day, parties: Parties, language: Language) -> list[str]:
     ]
     if len(holds) > MOST:
         lines.append(texts["more_holds"].format(len(holds) - MOST))
-    keys = ("reason", "order_no", "amount", "owner", "next_action")
-    for reason, order_no, amount, owner, action in islice(day.tuples("exceptions", keys), MOST):
+    keys = (
+        f"reason_{language}",
+        "order_no",
+        "document_no",
+        "amount",
+        "owner",
+        "reason",
+        "next_action",
+    )
+    for label, order_no, document_no, amount, owner, reason, action in islice(
+        day.tuples("exceptions", keys), MOST
+    ):
         lines.append(
             texts["exception"].format(
-                reason=said(REASONS, reason, language),
-                order=order_no or "",
+                reason=label,
+                order=order_no or document_no,
                 amount=_amount(amount, Kind.MONEY),
                 owner=said(OWNERS, owner or "–", language),
-                action=action,
+                action=next_action(reason, action, language),
             )
         )
     return lines

@@ -117,13 +117,69 @@ _PHRASES = [
     (", ", "，"),
     (rf" ?\({_N} %\)", r"（\1%）"),
 ]
+_EXCEPTION_PHRASES = [
+    (rf"returned {_N} of {_N} received", r"验收 \2 中退货 \1"),
+    (rf"ordered {_N}", r"订货 \1"),
+    (rf"expected by {_D}", r"应于 \1 前送达"),
+    ("no delivery note", "无送货单"),
+    (rf"delivered {_N} on {_D}", r"\2 送货 \1"),
+    (rf"delivered {_N}", r"送货 \1"),
+    ("no goods receipt$", "无验收单"),
+    (rf"received {_N}", r"验收 \1"),
+    (rf"papers differ in price by {_N}", r"单据间价差 \1"),
+    (rf"papers differ in tax rate by {_N}", r"单据间税差 \1"),
+    (rf"accepted {_N} on {_D}", r"\2 验收净额 \1"),
+    (rf"accepted {_N}", r"验收净额 \1"),
+    (rf"applied for {_N}", r"已申请开票 \1"),
+    (rf"invoiced {_N}", r"已开票 \1"),
+    (rf"on statements {_N}", r"已入对账单 \1"),
+    (rf"invoice (\S+) of {_D} has not been handed over", r"发票 \1（\2 开具）尚未交票"),
+    (rf"invoice (\S+) bills {_N} that no goods receipt explains", r"发票 \1 中 \2 无对应验收单"),
+    (
+        r"invoice (\S+) is made out to (\S+), the debtor is (\S+)",
+        r"发票 \1 抬头为 \2，付款客户为 \3",
+    ),
+    (
+        rf"statement (\S+) lists receipt (\S+) for {_N}, which we do not have",
+        r"对账单 \1 列有验收单 \2，金额 \3，我方无此单据",
+    ),
+    (
+        rf"statement (\S+) lists goods without a number for {_N}, which we do not have",
+        r"对账单 \1 列有无单号的货款 \2，我方无此单据",
+    ),
+    (
+        rf"statement (\S+) says {_N} for receipt (\S+), we have {_N}",
+        r"对账单 \1 所列验收单 \3 为 \2，我方为 \4",
+    ),
+    (
+        rf"statement (\S+) takes {_N} for (.+) without an agreement",
+        r"对账单 \1 扣 \3 \2，无合同依据",
+    ),
+    (
+        r"(?:order|delivery|receipt|statement) (\S+) came again with the same content",
+        r"单据 \1 重复收到，内容相同",
+    ),
+    (", ", "，"),
+]
 _KNOWN = [(re.compile(phrase), chinese) for phrase, chinese in _PHRASES]
+_OF_EXCEPTIONS = [(re.compile(phrase), chinese) for phrase, chinese in _EXCEPTION_PHRASES]
 
 
 def sentence(text: str | None, language: Language) -> str | None:
-    """A sentence of the warehouse in the language of the pack."""
+    """A sentence about a customer, in the language of the pack."""
+    return _said(text, language, _KNOWN)
+
+
+def exception_evidence(text: str | None, language: Language) -> str | None:
+    """The evidence of an exception, in the language of the pack."""
+    return _said(text, language, _OF_EXCEPTIONS)
+
+
+def _said(
+    text: str | None, language: Language, phrases: list[tuple[re.Pattern[str], str]]
+) -> str | None:
     if text is None or language == "en":
         return text
-    for phrase, chinese in _KNOWN:
+    for phrase, chinese in phrases:
         text = phrase.sub(chinese, text)
     return text

@@ -6,6 +6,8 @@ with exceptions as (
 
 select
     reason,
+    reason_zh,
+    reason_en,
     count(*) as open_count,
     count(*) filter (where opened_on = $as_of) as new_count,
     cast(sum(abs(amount)) as decimal(18, 2)) as amount,

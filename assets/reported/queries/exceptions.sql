@@ -18,8 +18,12 @@ select
     exceptions.exception_id,
     exceptions.chain_id,
     coalesce(stores.customer_name, exceptions.store_id) as store_name,
+    coalesce(debtors.customer_name, exceptions.debtor_id) as debtor_name,
     exceptions.order_no,
+    exceptions.document_no,
     exceptions.reason,
+    exceptions.reason_zh,
+    exceptions.reason_en,
     exceptions.amount,
     exceptions.opened_on,
     exceptions.days_open,
@@ -28,4 +32,5 @@ select
     exceptions.evidence
 from exceptions
 left join customers as stores on stores.customer_id = exceptions.store_id
+left join customers as debtors on debtors.customer_id = exceptions.debtor_id
 order by abs(exceptions.amount) desc, exceptions.exception_id
