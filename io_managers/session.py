@@ -202,6 +202,19 @@ def slice_column(columns: Iterable[str]) -> str | None:
     return next((column for column in SLICE_COLUMNS if column in present), None)
 
 
+def days_left_open(session: Session, window: Window) -> list[date]:
+    """Days between the closed days and the window that neither has: a hole in the books."""
+    found = session.rows(
+        "with had as ("
+        "select distinct day from warehouse.slices where table_name = ? "
+        "union select unnest(cast(? as date[]))) "
+        "select cast(unnest(generate_series(min(day), max(day), interval 1 day)) as date) as day "
+        "from had except select day from had order by day",
+        [CLOSING_TABLE, window.days],
+    )
+    return [row["day"] for row in found]
+
+
 def missing_slices(session: Session, tables: Iterable[str], window: Window) -> Iterator[str]:
     """Sentences for the tables that have no slice for some day of the window."""
     for table in sorted(tables):

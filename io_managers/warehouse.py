@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,14 @@ from pydantic import PrivateAttr
 
 from io_managers import progress
 from io_managers.connection import WriteLock, connect
-from io_managers.session import Content, Session, Window
+from io_managers.session import Content, Session, Window, days_left_open
 from receivables.home import Home
 from receivables.policy import Policy
 
 PREVIEW_ROWS = 8
+RANGE_START = "dagster/asset_partition_range_start"
+RANGE_END = "dagster/asset_partition_range_end"
+PARTITION = "dagster/partition"
 PUBLISHED = dg.AssetKey(["warehouse", "published"])  # the last step of a whole close
 
 
@@ -65,6 +69,7 @@ class Warehouse(dg.ConfigurableResource):
         self._lock.take(self.policy, say)
         try:
             self._session = Session(connect(self.place.warehouse, self.policy))
+            _refuse_hole(self._session, context)
         except BaseException:
             self._lock.release()
             raise
@@ -130,6 +135,27 @@ class WarehouseTables(dg.ConfigurableIOManager):
 def window_of(keys: dg.PartitionKeyRange) -> Window:
     """The window named by a run's partition keys."""
     return Window(date.fromisoformat(keys.start), date.fromisoformat(keys.end))
+
+
+def window_of_tags(tags: Mapping[str, str]) -> Window | None:
+    """The window named by a run's tags; none where the run has no days."""
+    day = tags.get(PARTITION)
+    start, end = tags.get(RANGE_START, day), tags.get(RANGE_END, day)
+    return window_of(dg.PartitionKeyRange(start, end)) if start and end else None
+
+
+def _refuse_hole(session: Session, context: dg.InitResourceContext) -> None:
+    """Stop before the first step when a day before or after the window is open."""
+    window = window_of_tags(context.run.tags) if context.run else None
+    missing = days_left_open(session, window) if window else []
+    if missing:
+        session.rollback()
+        session.connection.close()
+        raise dg.Failure(
+            f"{missing[0]} has not been closed, and its papers count for every later day. "
+            f"Close it together with {window.day_from}.",
+            allow_retries=False,
+        )
 
 
 def publish(home: Home) -> None:

@@ -6,14 +6,13 @@ import dagster as dg
 
 from assets import TIMEZONE
 from io_managers.session import Window
+from io_managers.warehouse import RANGE_END, RANGE_START, window_of_tags
 from pipelines.days import NothingToCloseError, Plan, plan, today
 from pipelines.delivery import deliver
 from pipelines.outcome import reasons
 from receivables.home import Home
 from receivables.mail import MailConfig, MailConfigError
 
-RANGE_START = "dagster/asset_partition_range_start"
-RANGE_END = "dagster/asset_partition_range_end"
 PURPOSE = "sidan/purpose"
 REASON = "sidan/failed_because"
 # Runs for these purposes send no mail, and neither do the backfills of the web page.
@@ -107,8 +106,10 @@ def deliver_mails(context: dg.RunStatusSensorContext):
     if _BACKFILL in tags or tags.get(PURPOSE) in SILENT_PURPOSES:
         return dg.SkipReason("A backfill sends no mail.")
     home = Home.current()
-    day = date.fromisoformat(tags.get(RANGE_END) or tags["dagster/partition"])
-    newest = plan(home, days=[]).last_closed
+    window = window_of_tags(tags)
+    if window is None:
+        return dg.SkipReason("The run closed no day.")
+    day, newest = window.day_until, plan(home, days=[]).last_closed
     if day != newest:
         return dg.SkipReason(f"{day} is not the newest closed day ({newest}).")
     try:

@@ -50,11 +50,11 @@ def errors(events: Iterable[dg.DagsterEvent]) -> list[str]:
             data = event.step_failure_data
             if data.user_failure_data and data.user_failure_data.description:
                 found.append(f"{_step(event)}: {data.user_failure_data.description}")
-            elif data.error and "AssetCheckFailed" not in (data.error.cls_name or ""):
+            elif data.error and not _is_of_audit(data.error):
                 found.append(f"{_step(event)}: {_root(data.error)}")
         elif event.event_type == dg.DagsterEventType.RUN_FAILURE:
             data = event.job_failure_data
-            if data.error and not found:
+            if data.error and not found and not _is_of_audit(data.error):
                 found.append(_root(data.error))
     return found
 
@@ -66,6 +66,11 @@ def reasons(events: Sequence[dg.DagsterEvent]) -> list[str]:
 
 def _step(event: dg.DagsterEvent) -> str:
     return (event.step_key or "").replace("__", ".")
+
+
+def _is_of_audit(error) -> bool:
+    """Whether an error only says that an audit failed, which is told by the audit itself."""
+    return "AssetCheckFailed" in (error.cls_name or "")
 
 
 def _root(error) -> str:

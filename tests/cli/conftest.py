@@ -1,0 +1,66 @@
+"""Homes with a few closed days of the sample inbox."""
+
+import os
+import shutil
+import subprocess
+import sys
+from datetime import date
+
+import dagster as dg
+import pytest
+
+from io_managers.session import Window
+from receivables.home import REPOSITORY, Home
+
+SAMPLE_INBOX = REPOSITORY / "data" / "samples" / "inbox"
+DAYS = [date(2026, 5, 1), date(2026, 5, 2)]
+
+
+def add_inbox(home, *days):
+    """Copy inbox folders of the sample."""
+    for day in days:
+        shutil.copytree(SAMPLE_INBOX / day.isoformat(), home.inbox_folder(day))
+
+
+@pytest.fixture(scope="session")
+def closed_once(tmp_path_factory):
+    """A home with two closed days; never to be changed."""
+    from pipelines.close import close
+
+    home = Home(tmp_path_factory.mktemp("closed"))
+    add_inbox(home, *DAYS)
+    with dg.DagsterInstance.ephemeral() as instance:
+        closing = close(home, Window(DAYS[0], DAYS[-1]), "backfill", instance=instance)
+    assert closing.is_closed, (closing.audits, closing.errors)
+    return home
+
+
+@pytest.fixture
+def home(closed_once, tmp_path, monkeypatch):
+    """A home of the test's own, with two closed days."""
+    own = Home(tmp_path / "home")
+    # Copied with its times, or every file would look as if it had changed since it was read.
+    shutil.copytree(closed_once.root, own.root)
+    monkeypatch.setenv("SIDAN_HOME", str(own.root))
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    return own
+
+
+@pytest.fixture
+def empty_home(tmp_path, monkeypatch):
+    own = Home(tmp_path / "home")
+    monkeypatch.setenv("SIDAN_HOME", str(own.root))
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    return own
+
+
+def sidan(home, *arguments, **environment):
+    """Run the command as a user does; its exit code and what it printed."""
+    return subprocess.run(
+        [sys.executable, "-m", "pipelines.cli", *arguments],
+        cwd=REPOSITORY,
+        env={**os.environ, "SIDAN_HOME": str(home.root), **environment},
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )

@@ -1,0 +1,236 @@
+"""Closing as a user does: again, with a fault, killed in the middle, two at once."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from datetime import date
+
+import dagster as dg
+import duckdb
+import pytest
+
+from io_managers.connection import WarehouseBusyError, WriteLock, read_only
+from io_managers.session import Window
+from pipelines.close import close
+from pipelines.days import plan
+from receivables.home import REPOSITORY
+from tests.cli.conftest import DAYS, add_inbox, sidan
+from tests.support import POLICY
+
+THIRD = date(2026, 5, 3)
+
+
+def contents(path):
+    """Every table of a warehouse as a set-like fingerprint: rows and a hash of all values."""
+    with duckdb.connect(path, read_only=True) as warehouse:
+        tables = warehouse.execute(
+            "select schema_name || '.' || table_name from duckdb_tables() "
+            "where schema_name <> 'warehouse' order by all"
+        ).fetchall()
+        return {
+            table: warehouse.execute(
+                f"select count(*), sum(hash(all_columns)) from {table} as all_columns"
+            ).fetchone()
+            for (table,) in tables
+        }
+
+
+def closed_days(home):
+    return sorted(plan(home).closed)
+
+
+@pytest.fixture
+def instance():
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield instance
+
+
+def test_a_closed_day_is_known_as_closed(home):
+    assert closed_days(home) == DAYS
+    assert plan(home).waiting(DAYS[-1]) == [], "every file was read"
+
+
+def test_closing_again_changes_nothing(home, instance):
+    before = contents(home.warehouse)
+    closing = close(home, Window(DAYS[0], DAYS[-1]), "backfill", instance=instance)
+    assert closing.is_closed
+    assert contents(home.warehouse) == before
+    assert contents(home.published) == before
+
+
+def test_a_failing_audit_leaves_the_warehouse_as_it_was_and_exits_1(home):
+    with duckdb.connect(home.warehouse) as warehouse:
+        warehouse.execute("update aged.bridge set amount = amount + 1 where cause = 'closing'")
+    add_inbox(home, THIRD)
+    before = contents(home.warehouse)
+    done = sidan(home, "close", THIRD.isoformat())
+    assert done.returncode == 1, done.stderr
+    assert f"{THIRD} could not be closed" in done.stdout
+    assert "bridge_starts_where_it_ended" in done.stdout
+    assert contents(home.warehouse) == before
+    assert closed_days(home) == DAYS, "readers still see what was published before"
+
+
+def test_a_run_killed_in_the_middle_leaves_the_warehouse_as_it_was(home):
+    add_inbox(home, THIRD)
+    before = contents(home.warehouse)
+    run = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", KILLED],
+        cwd=REPOSITORY,
+        env={**os.environ, "SIDAN_HOME": str(home.root)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert run.stdout is not None
+    written = [run.stdout.readline().strip()]
+    while written[-1] and written[-1] != "settled.ledger":
+        written.append(run.stdout.readline().strip())
+    os.kill(run.pid, signal.SIGKILL)
+    run.wait()
+    assert written[-1] == "settled.ledger", "it was killed in the middle"
+    assert contents(home.warehouse) == before
+    with dg.DagsterInstance.ephemeral() as instance:
+        assert close(home, Window(THIRD, THIRD), instance=instance).is_closed
+    assert closed_days(home) == [*DAYS, THIRD], "the lock of the dead is no lock"
+
+
+KILLED = """
+import dagster as dg
+from datetime import date
+from io_managers.progress import Listener
+from io_managers.session import Window
+from pipelines.close import close
+from receivables.home import Home
+
+day = date(2026, 5, 3)
+with dg.DagsterInstance.ephemeral() as instance:
+    heard = Listener(lambda written: print(written.table, flush=True))
+    close(Home.current(), Window(day, day), listener=heard, instance=instance)
+"""
+
+
+def test_a_second_run_waits_for_the_first(home):
+    first, second = (WriteLock(home.warehouse.with_name("run.lock")) for _ in range(2))
+    first.take(POLICY)
+    said, taken = [], threading.Event()
+
+    def wait_for_it():
+        second.take(POLICY, said.append)
+        taken.set()
+
+    waiting = threading.Thread(target=wait_for_it)
+    waiting.start()
+    time.sleep(0.3)
+    assert not taken.is_set()
+    assert said == ["Another run holds the warehouse; waiting for it to end."]
+    first.release()
+    assert taken.wait(5)
+    waiting.join()
+    second.release()
+
+
+def test_a_second_run_that_has_waited_long_enough_says_so(home):
+    policy = POLICY.model_copy(
+        update={"engine": POLICY.engine.model_copy(update={"lock_wait_seconds": 0})}
+    )
+    first, second = (WriteLock(home.warehouse.with_name("run.lock")) for _ in range(2))
+    first.take(policy)
+    with pytest.raises(WarehouseBusyError, match="held by another run"):
+        second.take(policy)
+    first.release()
+
+
+HOLDER = """
+import duckdb, sys
+connection = duckdb.connect(sys.argv[1])
+print("open", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_program_that_has_the_warehouse_open_is_named_as_the_reason(home, instance):
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(home.warehouse)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert holder.stdout is not None
+    holder.stdout.readline()
+    closing = close(home, Window(DAYS[0], DAYS[-1]), "backfill", instance=instance)
+    holder.communicate("")
+    assert not closing.is_closed
+    assert "is open in another program" in " ".join(closing.errors)
+
+
+def test_a_late_file_closes_its_day_and_all_later_ones_again(home):
+    late = home.inbox_folder(DAYS[0]) / "orders_late.csv"
+    late.write_text(
+        "chain_id,store_code,order_no,order_date,amount\nBS,D02,BSPO-LATE,2026-05-01,100.00\n",
+        encoding="utf-8",
+    )
+    assert list(plan(home).changed) == [DAYS[0]]
+    done = sidan(home, "close", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = json.loads(done.stdout)
+    assert (told["day_from"], told["day_until"]) == (str(DAYS[0]), str(DAYS[-1]))
+    with read_only(home.published) as warehouse:
+        found = warehouse.execute(
+            "select known_on from staged.orders where order_no = 'BSPO-LATE'"
+        ).fetchall()
+    assert found == [(DAYS[0],)]
+    assert (home.dagster / "dagster.yaml").exists(), "the run is in the home's history"
+
+
+def test_rejected_rows_close_the_day_and_exit_1(home):
+    add_inbox(home, THIRD)
+    (home.inbox_folder(THIRD) / "scan0001.xlsx").write_bytes(b"not a workbook")
+    done = sidan(home, "close")
+    assert done.returncode == 1, done.stderr
+    assert f"{THIRD} closed" in done.stdout
+    assert "scan0001.xlsx" in done.stdout
+    assert closed_days(home) == [*DAYS, THIRD]
+
+
+def test_a_gap_between_closed_days_is_refused(home, instance):
+    fifth = date(2026, 5, 5)
+    closing = close(home, Window(fifth, fifth), "backfill", instance=instance)
+    assert not closing.is_closed
+    assert "2026-05-03 has not been closed" in " ".join(closing.errors)
+    assert closed_days(home) == DAYS
+
+
+def test_chosen_tables_alone_commit_when_all_succeed(home, monkeypatch):
+    """A person picks one table on the web page: it is written and published, nothing else."""
+    from pipelines.definitions import defs
+    from pipelines.jobs import run_tags
+
+    before = contents(home.published)
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = defs.resolve_job_def("daily_close").execute_in_process(
+            asset_selection=[dg.AssetKey(["aged", "aging"])],
+            tags=run_tags(Window(DAYS[0], DAYS[-1]), "backfill"),
+            instance=instance,
+        )
+    assert result.success
+    assert contents(home.published) == before
+
+
+def test_the_days_audited_are_named_when_a_table_lacks_them(home):
+    from pipelines.definitions import defs
+    from pipelines.jobs import run_tags
+    from pipelines.outcome import reasons
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = defs.resolve_job_def("daily_close").execute_in_process(
+            asset_selection=[dg.AssetKey(["aged", "aging"])],
+            tags=run_tags(Window(THIRD, THIRD), "backfill"),
+            instance=instance,
+            raise_on_error=False,
+        )
+    assert not result.success
+    assert "has not been computed for 2026-05-03" in " ".join(reasons(result.all_events))

@@ -1,0 +1,121 @@
+"""Each command: what it prints, how it ends, what it says to do next."""
+
+import csv
+import io
+import json
+from datetime import date
+
+import pytest
+from typer.testing import CliRunner
+
+from pipelines import cli
+from pipelines.days import plan
+from tests.cli.conftest import sidan
+
+run = CliRunner()
+
+
+def invoke(*arguments):
+    return run.invoke(cli.app, list(arguments))
+
+
+@pytest.mark.parametrize("command", ["demo", "close", "backfill", "explain", "sql", "check"])
+def test_every_command_explains_itself(command):
+    done = invoke(command, "--help")
+    assert done.exit_code == 0
+    assert len(done.output.splitlines()) > 5
+
+
+def test_help_names_every_command_and_the_exit_codes():
+    done = invoke("--help")
+    for command in ("demo", "close", "backfill", "explain", "sql", "check"):
+        assert f"  {command}" in done.output
+    assert "Exit codes: 0 done; 1" in " ".join(done.output.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["close", "31.08.2026"], "is not a day. Write it as YYYY-MM-DD"),
+        (["close", "2026-13-01"], "is not a day"),
+        (["close", "2999-01-01"], "has not come yet"),
+        (["close", "2020-01-01"], "the first day that can be closed"),
+        (["backfill", "2026-05-02", "2026-05-01"], "lies before FROM"),
+        (["backfill", "2026-05-01"], "Missing argument 'TO'"),
+        (["explain", "NO-SUCH-PAPER"], "Nothing is known of 'NO-SUCH-PAPER'"),
+        (["sql", "select nonsense"], "nonsense"),
+        (["sql", "drop table aged.aging"], "read-only"),
+        (["sql", "copy aged.aging to '/tmp/x.csv'"], "disabled"),
+        (["fly"], "No such command"),
+    ],
+)
+def test_what_cannot_be_done_is_said_and_exits_2(home, arguments, sentence):
+    done = invoke(*arguments)
+    assert done.exit_code == 2
+    assert sentence in " ".join((done.output + done.stderr).split())
+
+
+@pytest.mark.parametrize("command", [["sql", "select 1"], ["explain", "X"]])
+def test_before_the_first_close_readers_are_told_what_to_do(empty_home, command):
+    done = invoke(*command)
+    assert done.exit_code == 2
+    assert "sidan demo" in done.stderr
+
+
+def test_close_without_an_inbox_says_where_files_go(empty_home):
+    done = invoke("close")
+    assert done.exit_code == 2
+    assert "YYYY-MM-DD/" in "".join(done.stderr.split())
+
+
+def test_close_with_nothing_new_says_so(home):
+    done = invoke("close")
+    assert done.exit_code == 0
+    assert "2026-05-02 is closed, and every paper up to it has been read." in done.output
+    told = json.loads(invoke("close", "--json").output)
+    assert told["is_closed"] is True
+
+
+def test_sql_prints_a_table(home):
+    done = invoke("sql", "select 1234.50::decimal(18,2) as amount, true as is_so, null as nothing")
+    assert done.exit_code == 0
+    assert "1,234.50" in done.output
+    assert "1 row(s)" in done.output
+    assert "\x1b[" not in done.output, "no colours in a pipe"
+
+
+def test_sql_prints_json_without_losing_a_cent(home):
+    done = invoke("sql", "select 0.10::decimal(18,2) as amount, date '2026-05-01' as d", "--json")
+    assert json.loads(done.output) == [{"amount": "0.10", "d": "2026-05-01"}]
+
+
+def test_sql_prints_csv(home):
+    done = invoke("sql", "select '=1' as a, 2 as b", "--csv")
+    assert list(csv.reader(io.StringIO(done.output))) == [["a", "b"], ["=1", "2"]]
+
+
+def test_check_has_nothing_to_say_about_a_good_home(home):
+    done = invoke("check")
+    assert done.exit_code == 0
+    assert "Nothing to complain about" in done.output
+
+
+def test_check_reads_what_waits(home):
+    folder = home.inbox_folder(date(2026, 5, 3))
+    folder.mkdir()
+    (folder / "unheard_of.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    done = invoke("check", "--json")
+    assert done.exit_code == 1
+    (finding,) = json.loads(done.stdout)
+    assert finding["where"] == "inbox/2026-05-03/unheard_of.csv"
+
+
+def test_demo_leaves_an_own_inbox_alone(home):
+    """The sample is copied into an empty inbox only; closed days are only summed up."""
+    done = sidan(home, "demo")
+    assert done.returncode == 0, done.stderr
+    assert sorted(plan(home).inbox) == [date(2026, 5, 1), date(2026, 5, 2)]
+    for title in ("Orders by stage", "Money outstanding", "credit tier", "Warnings", "Packs"):
+        assert title in done.stdout
+    for line in done.stdout.splitlines():
+        assert not line.strip().endswith(".xlsx") or (home.root / line.strip()).exists()
