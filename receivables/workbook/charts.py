@@ -70,14 +70,17 @@ def native_chart(chart: Chart, figures: Page, top: int, language: Language) -> A
     title.tx.rich.p[0].pPr = ParagraphProperties(
         defRPr=CharacterProperties(sz=1100, b=True, solidFill=BRAND[2:])
     )
-    left, tall = (0.24, 0.72) if chart.horizontal else (0.1, 0.72)
+    left, tall = (0.3, 0.68) if chart.horizontal else (0.1, 0.66)
     if len(chart.series) == 1:
         native.legend = None
     else:
         native.legend.position = "b"
-        tall = 0.62
+        tall -= 0.08
     native.layout = Layout(
-        ManualLayout(xMode="edge", yMode="edge", x=left, y=0.16, w=0.96 - left, h=tall)
+        # the inside of the axes: their labels stand in the margins left for them
+        ManualLayout(
+            layoutTarget="inner", xMode="edge", yMode="edge", x=left, y=0.2, w=0.94 - left, h=tall
+        )
     )
     for index, series in enumerate(native.series):
         colours = chart.colours or CHART_COLOURS
