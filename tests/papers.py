@@ -12,20 +12,24 @@ FLOW = upstream(
 )
 
 
+PROGRESS = upstream("matched.exceptions", "matched.suspected_matches", stages=("matched",))
+
+
 class Chain:
     """Chain C with head office HO and stores S1, S2 on one agreement; papers are added by day."""
 
-    def __init__(
-        self, pattern: str = "branch_branch", apart: bool = False, **terms: Any
-    ) -> None:
+    def __init__(self, pattern: str = "branch_branch", apart: bool = False, **terms: Any) -> None:
         self.world = World(apart=apart)
         for customer_id, level in (("HO", "head_office"), ("S1", "branch"), ("S2", "branch")):
             self.world.given(
                 "staged.customers",
                 [
                     {
-                        "known_on": "05-01", "customer_id": customer_id, "chain_id": "C",
-                        "customer_name": f"Shop {customer_id}", "level": level,
+                        "known_on": "05-01",
+                        "customer_id": customer_id,
+                        "chain_id": "C",
+                        "customer_name": f"Shop {customer_id}",
+                        "level": level,
                         "head_office_id": None if level == "head_office" else "HO",
                         "channel": "chain",
                     }
@@ -35,8 +39,11 @@ class Chain:
                 "staged.store_codes",
                 [
                     {
-                        "known_on": "05-01", "chain_id": "C", "store_code": customer_id,
-                        "store_id": customer_id, "valid_from": "0001-01-01",
+                        "known_on": "05-01",
+                        "chain_id": "C",
+                        "store_code": customer_id,
+                        "store_id": customer_id,
+                        "valid_from": "0001-01-01",
                         "valid_to": "9999-12-31",
                     }
                 ],
@@ -46,40 +53,73 @@ class Chain:
 
     def agreement(self, **fields: Any) -> "Chain":
         row = {
-            "known_on": "05-01", "agreement_id": "A1", "chain_id": "C", "term_kind": "receipt",
-            "term_days": 30, "valid_from": "2020-01-01", **fields,
+            "known_on": "05-01",
+            "agreement_id": "A1",
+            "chain_id": "C",
+            "term_kind": "receipt",
+            "term_days": 30,
+            "valid_from": "2020-01-01",
+            **fields,
         }
         self.world.given("staged.settlement_agreements", [row])
         return self
 
     def order(self, no: str, amount: Any, on: str = "05-01", **fields: Any) -> "Chain":
         return self._paper(
-            "orders", on, order_no=no, amount=amount, order_date=on, is_cancelled=False, **fields
+            "orders",
+            on,
+            **{"order_no": no, "amount": amount, "order_date": on, "is_cancelled": False, **fields},
         )
 
     def delivery(self, no: str, amount: Any, on: str = "05-02", **fields: Any) -> "Chain":
-        return self._paper("deliveries", on, delivery_no=no, amount=amount, delivery_date=on, **fields)
+        return self._paper(
+            "deliveries", on, delivery_no=no, amount=amount, delivery_date=on, **fields
+        )
 
     def receipt(self, no: str, amount: Any, on: str = "05-03", **fields: Any) -> "Chain":
         return self._paper(
-            "goods_receipts", on, receipt_no=no, amount=amount, receipt_date=on,
-            is_return=amount < 0, **fields,
+            "goods_receipts",
+            on,
+            receipt_no=no,
+            amount=amount,
+            receipt_date=on,
+            is_return=amount < 0,
+            **fields,
         )
 
     def application(
-        self, no: str, receipt_no: str, amount: Any, invoice_no: str | None, on: str = "05-10",
+        self,
+        no: str,
+        receipt_no: str,
+        amount: Any,
+        invoice_no: str | None,
+        on: str = "05-10",
         **fields: Any,
     ) -> "Chain":
         return self._paper(
-            "invoice_applications", on, application_no=no, line_no=1, applied_on=on,
-            receipt_no=receipt_no, amount=amount, invoice_no=invoice_no, **fields,
+            "invoice_applications",
+            on,
+            application_no=no,
+            line_no=1,
+            applied_on=on,
+            receipt_no=receipt_no,
+            amount=amount,
+            invoice_no=invoice_no,
+            **fields,
         )
 
     def invoice(self, no: str, amount: Any, on: str = "05-10", **fields: Any) -> "Chain":
         row = {
-            "known_on": on, "invoice_no": no, "amount": amount, "issued_on": on,
-            "status": "normal", "is_red": False, "chain_id": "C", "buyer_id": "S1",
-            "buyer_name": "Shop S1", **fields,
+            "known_on": on,
+            "invoice_no": no,
+            "amount": amount,
+            "issued_on": on,
+            "status": "normal",
+            "is_red": False,
+            "chain_id": "C",
+            "buyer_id": "S1",
+            "buyer_name": "Shop S1",
+            **fields,
         }
         self.world.given("staged.invoices", [row])
         return self
@@ -96,8 +136,14 @@ class Chain:
     ) -> "Chain":
         rows = [
             {
-                "known_on": on, "chain_id": "C", "statement_no": no, "line_no": number,
-                "line_kind": "receipt", "period_end": "05-31", "party_code": party, **line,
+                "known_on": on,
+                "chain_id": "C",
+                "statement_no": no,
+                "line_no": number,
+                "line_kind": "receipt",
+                "period_end": "05-31",
+                "party_code": party,
+                **line,
             }
             for number, line in enumerate(lines, start=1)
         ]
@@ -107,9 +153,16 @@ class Chain:
 
     def payment(self, no: str, amount: Any, memo: str, on: str = "06-10", **fields: Any) -> "Chain":
         row = {
-            "known_on": on, "account_no": "ACC", "transaction_no": no, "received_on": on,
-            "amount": amount, "payer_name": "Shop HO", "payer_id": "HO", "chain_id": "C",
-            "memo": memo, **fields,
+            "known_on": on,
+            "account_no": "ACC",
+            "transaction_no": no,
+            "received_on": on,
+            "amount": amount,
+            "payer_name": "Shop HO",
+            "payer_id": "HO",
+            "chain_id": "C",
+            "memo": memo,
+            **fields,
         }
         self.world.given("staged.bank_receipts", [row])
         return self
@@ -119,9 +172,41 @@ class Chain:
         self.world.have("staged.calendar")
         return self.world.run(*FLOW, day_from=day_from, until=until)
 
+    def progress(self, day_from: str = "05-01", until: str = "06-30") -> World:
+        """Compute order states, variances and exceptions over a window."""
+        return self.world.run(*PROGRESS, day_from=day_from, until=until)
+
+    def lines(self, kind: str, no: str, rows: list[dict[str, Any]], on: str) -> "Chain":
+        """Lines of a paper, as received: `kind` is orders, deliveries or goods_receipts."""
+        number = {"orders": "order_no", "deliveries": "delivery_no", "goods_receipts": "receipt_no"}
+        date_field = {
+            "orders": "order_date",
+            "deliveries": "delivery_date",
+            "goods_receipts": "receipt_date",
+        }
+        self.world.given(
+            f"received.{kind}",
+            [
+                {
+                    "known_on": on,
+                    "chain_id": "C",
+                    "store_code": "S1",
+                    number[kind]: no,
+                    date_field[kind]: on,
+                    **row,
+                }
+                for row in rows
+            ],
+        )
+        return self
+
     def _paper(self, kind: str, on: str, **fields: Any) -> "Chain":
         row = {
-            "known_on": on, "chain_id": "C", "store_id": "S1", "store_code": "S1", **fields,
+            "known_on": on,
+            "chain_id": "C",
+            "store_id": "S1",
+            "store_code": "S1",
+            **fields,
         }
         self.world.given(f"staged.{kind}", [row])
         return self

@@ -162,7 +162,9 @@ class World:
         elif table in models():
             for read in sorted(models()[table].statement.reads - {table}):
                 self.have(read)
-            self.connection.execute(f"create table {table} as from ({models()[table].statement.query}) limit 0")
+            self.connection.execute(
+                f"create table {table} as from ({models()[table].statement.query}) limit 0"
+            )
         else:
             raise KeyError(f"there is no table {table}")
 
@@ -176,9 +178,7 @@ class World:
 
     def _defaults(self, table: str) -> dict[str, Any]:
         if table.startswith("received."):
-            return {
-                "file_id": "file", "row_no": 1, "is_duplicate": False, "is_standing": True
-            }
+            return {"file_id": "file", "row_no": 1, "is_duplicate": False, "is_standing": True}
         return {}
 
     def _typed(self, kind: str, value: Any) -> Any:

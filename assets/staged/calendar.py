@@ -35,9 +35,7 @@ def working_days(
     for day, is_worked_day in zip(reversed(days), reversed(worked), strict=True):
         upcoming = day if is_worked_day else upcoming
         following.append(upcoming)
-    return pl.DataFrame(
-        {"day": days, "is_working_day": worked, "next_working_on": following[::-1]}
-    )
+    return pl.DataFrame({"day": days, "is_working_day": worked, "next_working_on": following[::-1]})
 
 
 def _after(end: date, is_worked: Callable[[date], bool]) -> date:

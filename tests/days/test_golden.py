@@ -82,7 +82,9 @@ def test_the_sample_world_equals_its_truth(subtests: pytest.Subtests) -> None:
                 f"create or replace temp table expected as select {shown} "
                 f"from read_csv('{EXPECTED / name}.csv', all_varchar = true)"
             )
-            connection.execute(f"create or replace temp table found as select {shown} from ({ours})")
+            connection.execute(
+                f"create or replace temp table found as select {shown} from ({ours})"
+            )
             missing = connection.execute("from expected except all from found").fetchall()
             extra = connection.execute("from found except all from expected").fetchall()
             assert (missing[:5], extra[:5]) == ([], [])

@@ -16,9 +16,9 @@ def test_the_application_row_links_all_four_papers_and_keeps_leading_zeros() -> 
     """Case A15."""
     chain = Chain().order("00001", 80000).delivery("20001", 80000, order_no="00001")
     chain.receipt("30001", 80000, order_no="00001", delivery_no="20001")
-    chain.application(
-        "AP1", "30001", 80000, "8001", order_no="00001", delivery_no="20001"
-    ).invoice("8001", 80000)
+    chain.application("AP1", "30001", 80000, "8001", order_no="00001", delivery_no="20001").invoice(
+        "8001", 80000
+    )
     assert links(chain.close()) == [
         ("order", "00001", "delivery", "20001", 80000, "05-02", False),
         ("delivery", "20001", "goods_receipt", "30001", 80000, "05-03", False),

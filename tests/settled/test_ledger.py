@@ -21,11 +21,10 @@ def test_accepted_goods_are_owed_before_an_invoice_and_by_the_invoice_after() ->
 
 
 def test_an_invoice_for_part_of_the_goods_leaves_the_rest_uninvoiced() -> None:
-    world = (
-        Chain().receipt("R1", 100).application("AP1", "R1", 60, "V1").invoice("V1", 60).close()
-    )
+    world = Chain().receipt("R1", 100).application("AP1", "R1", 60, "V1").invoice("V1", 60).close()
     assert open_items(world, "06-30") == [
-        ("uninvoiced", "R1", Decimal("40.00")), ("invoice", "V1", Decimal("60.00"))
+        ("uninvoiced", "R1", Decimal("40.00")),
+        ("invoice", "V1", Decimal("60.00")),
     ]
 
 
@@ -43,7 +42,8 @@ def test_an_invoice_beyond_its_goods_owes_the_rest_by_itself() -> None:
         Chain().receipt("R1", 100).application("AP1", "R1", 105, "V1").invoice("V1", 105).close()
     )
     assert open_items(world, "06-30") == [
-        ("invoice", "V1", Decimal("5.00")), ("invoice", "V1", FULL)
+        ("invoice", "V1", Decimal("5.00")),
+        ("invoice", "V1", FULL),
     ]
 
 
@@ -71,7 +71,8 @@ def test_a_credit_that_names_nothing_is_not_netted() -> None:
     chain = Chain().invoice("V1", 100, on="05-10").payment("T1", 40, "invoice V1", on="05-20")
     world = chain.invoice("V2", -100, on="05-25", is_red=True).close()
     assert open_items(world, "06-30") == [
-        ("invoice", "V1", Decimal("60.00")), ("red_invoice", "V2", Decimal("-100.00"))
+        ("invoice", "V1", Decimal("60.00")),
+        ("red_invoice", "V2", Decimal("-100.00")),
     ]
 
 
@@ -86,7 +87,8 @@ def test_a_returned_part_is_invoiced_by_its_red_invoice() -> None:
     chain.invoice("V2", -30, on="05-20", is_red=True, red_of_invoice_no="V1")
     chain.application("AP2", "R2", -30, "V2", on="05-20")
     assert open_items(chain.close(), "06-30") == [
-        ("invoice", "V1", FULL), ("red_invoice", "V2", Decimal("-30.00"))
+        ("invoice", "V1", FULL),
+        ("red_invoice", "V2", Decimal("-30.00")),
     ]
 
 
@@ -142,7 +144,8 @@ def test_the_head_office_pays_for_its_branches_in_one_sum() -> None:
     chain.statement(
         "ST1",
         [
-            {"receipt_no": "R1", "amount": 100}, {"receipt_no": "R2", "amount": 50},
+            {"receipt_no": "R1", "amount": 100},
+            {"receipt_no": "R2", "amount": 50},
             {"receipt_no": "R3", "amount": -20, "line_kind": "return"},
             {"line_kind": "deduction", "fee_code": "DM", "amount": -10},
         ],
@@ -160,8 +163,13 @@ def test_an_agreement_supports_a_deduction_up_to_what_it_allows() -> None:
         "staged.deduction_agreements",
         [
             {
-                "known_on": "05-01", "agreement_id": "D1", "chain_id": "C", "fee_code": "RB",
-                "basis": "percent_of_net_purchases", "rate_or_amount": 3, "kind": "cash_deducted",
+                "known_on": "05-01",
+                "agreement_id": "D1",
+                "chain_id": "C",
+                "fee_code": "RB",
+                "basis": "percent_of_net_purchases",
+                "rate_or_amount": 3,
+                "kind": "cash_deducted",
                 "valid_from": "2026-01-01",
             }
         ],
@@ -179,7 +187,9 @@ def test_an_agreement_supports_a_deduction_up_to_what_it_allows() -> None:
     )
     assert verdicts == [
         {
-            "amount": 50, "supported_amount": 30, "disputed_amount": 20,
+            "amount": 50,
+            "supported_amount": 30,
+            "disputed_amount": 20,
             "verdict": "above_agreement",
         }
     ]

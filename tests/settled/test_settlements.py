@@ -69,9 +69,7 @@ def test_the_store_s_own_agreement_comes_before_the_chain_s() -> None:
 
 def test_a_category_s_agreement_holds_for_orders_of_that_category_alone() -> None:
     chain = Chain("branch_head")
-    chain.agreement(
-        agreement_id="A2", pattern="branch_branch", customer_id="S1", category="fresh"
-    )
+    chain.agreement(agreement_id="A2", pattern="branch_branch", customer_id="S1", category="fresh")
     chain.world.run("staged.store_terms", day_from="05-01")
     chain.world.given(
         "staged.products",
@@ -86,15 +84,22 @@ def test_a_category_s_agreement_holds_for_orders_of_that_category_alone() -> Non
             "received.orders",
             [
                 {
-                    "known_on": "05-01", "chain_id": "C", "store_code": "S1", "order_no": order_no,
-                    "order_date": "05-01", "sku": sku, "amount": 50,
+                    "known_on": "05-01",
+                    "chain_id": "C",
+                    "store_code": "S1",
+                    "order_no": order_no,
+                    "order_date": "05-01",
+                    "sku": sku,
+                    "amount": 50,
                 }
                 for sku in skus
             ],
         )
     world = chain.close()
     assert [settlement(world, f"O{number}")["agreement_id"] for number in (1, 2, 3)] == [
-        "A2", "A1", "A1",
+        "A2",
+        "A1",
+        "A1",
     ]
 
 
@@ -111,15 +116,15 @@ def test_without_an_agreement_the_pattern_is_inferred_and_says_so() -> None:
     chain = Chain("branch_branch", valid_from="2026-06-01")
     found = settlement(chain.order("O1", 100).close(), "O1")
     assert (found["pattern"], found["is_inferred"], found["debtor_id"]) == (
-        "branch_head", True, "HO",
+        "branch_head",
+        True,
+        "HO",
     )
 
 
 def test_an_agreement_that_comes_late_settles_the_order_anew() -> None:
     chain = Chain("branch_branch").receipt("R1", 100, order_no="O1").order("O1", 100)
-    chain.agreement(
-        agreement_id="A2", pattern="branch_head", customer_id="S1", known_on="06-01"
-    )
+    chain.agreement(agreement_id="A2", pattern="branch_head", customer_id="S1", known_on="06-01")
     chain.world.run("staged.store_terms", day_from="06-01")
     world = chain.close()
     owed = world.rows(
@@ -127,7 +132,8 @@ def test_an_agreement_that_comes_late_settles_the_order_anew() -> None:
         "where as_of in (date '2026-05-31', date '2026-06-01') order by as_of, debtor_id"
     )
     assert [(row["debtor_id"], row["store_id"], row["balance"]) for row in owed] == [
-        ("S1", "S1", 100), ("HO", "S1", 100),
+        ("S1", "S1", 100),
+        ("HO", "S1", 100),
     ]
 
 

@@ -1,0 +1,119 @@
+"""Where an order stands: the amounts at each step, the stage, the missing paper."""
+
+import pytest
+
+from tests.papers import Chain
+
+STEPS = [
+    # what has come so far, and the stage and missing paper that follow
+    (1, "ordered", "delivery_note"),
+    (2, "delivered", "goods_receipt"),
+    (3, "received", "invoice_application"),
+    (4, "applied", "invoice"),
+    (5, "invoiced", "invoice_handover"),
+    (6, "handed_over", "statement"),
+    (7, "on_statement", "payment"),
+    (8, "paid", None),
+]
+
+
+def with_steps(count: int) -> Chain:
+    chain = Chain().order("O1", 100)
+    papers = [
+        lambda: chain.delivery("D1", 100, order_no="O1"),
+        lambda: chain.receipt("R1", 100, order_no="O1", delivery_no="D1"),
+        lambda: chain.application("AP1", "R1", 100, "V1", order_no="O1"),
+        lambda: chain.invoice("V1", 100),
+        lambda: chain.handover("V1", "05-12"),
+        lambda: chain.statement("ST1", [{"receipt_no": "R1", "amount": 100}]),
+        lambda: chain.payment("T1", 100, "ST1"),
+    ]
+    for paper in papers[: count - 1]:
+        paper()
+    return chain
+
+
+def state(world, order_no: str = "O1", as_of: str = "06-30") -> dict[str, object]:
+    return world.rows(
+        f"select * from matched.order_states where order_no = '{order_no}' "
+        f"and known_on <= date '2026-{as_of}' order by known_on desc limit 1"
+    )[0]
+
+
+@pytest.mark.parametrize(("count", "stage", "missing"), STEPS)
+def test_the_stage_is_where_money_is_stuck(count: int, stage: str, missing: str | None) -> None:
+    found = state(with_steps(count).progress())
+    assert (found["stage"], found["missing_document"]) == (stage, missing)
+
+
+def test_every_amount_of_a_paid_order() -> None:
+    found = state(with_steps(8).progress())
+    names = (
+        "ordered",
+        "delivered",
+        "received",
+        "returned",
+        "applied",
+        "invoiced",
+        "handed_over",
+        "stated",
+        "paid",
+    )
+    assert [found[name] for name in names] == [100, 100, 100, 0, 100, 100, 100, 100, 100]
+
+
+def test_one_order_in_two_deliveries_adds_up() -> None:
+    chain = Chain().order("O1", 100).delivery("D1", 60, order_no="O1")
+    found = state(chain.delivery("D2", 40, order_no="O1").progress())
+    assert found["delivered"] == 100
+
+
+def test_a_receipt_that_names_only_its_delivery_note_belongs_to_that_order() -> None:
+    chain = Chain().order("O1", 100).delivery("D1", 100, order_no="O1")
+    assert state(chain.receipt("R1", 100, delivery_no="D1").progress())["received"] == 100
+
+
+def test_the_delivery_note_that_comes_late_brings_its_receipt_along() -> None:
+    chain = Chain().order("O1", 100).receipt("R1", 100, delivery_no="D1", on="05-03")
+    world = chain.delivery("D1", 100, order_no="O1", on="05-02", known_on="05-20").progress()
+    assert state(world, as_of="05-19")["received"] == 0
+    assert state(world, as_of="05-20")["received"] == 100
+
+
+def test_a_receipt_corrected_to_another_order_leaves_the_first() -> None:
+    chain = Chain().order("O1", 100).order("O2", 100).receipt("R1", 100, order_no="O1")
+    chain.application("AP1", "R1", 100, "V1").invoice("V1", 100)
+    world = chain.receipt("R1", 100, order_no="O2", known_on="05-20").progress()
+    assert [state(world, "O1")[name] for name in ("received", "applied", "invoiced")] == [0, 0, 0]
+    assert [state(world, "O2")[name] for name in ("received", "applied", "invoiced")] == [100] * 3
+
+
+def test_an_order_without_paper_is_implied_until_its_paper_comes() -> None:
+    chain = Chain().delivery("D1", 100, order_no="O1").order("O1", 100, on="05-20")
+    world = chain.progress()
+    assert state(world, as_of="05-19")["is_implied"] is True
+    assert state(world, as_of="05-20")["is_implied"] is False
+    assert state(world, as_of="05-19")["store_id"] == "S1"
+
+
+def test_a_statement_alone_makes_an_implied_order() -> None:
+    chain = Chain()
+    chain.statement("ST1", [{"order_no": "O7", "amount": 50, "store_id": "S2"}])
+    found = state(chain.progress(), "O7")
+    assert (found["is_implied"], found["stated"], found["store_id"]) == (True, 50, "S2")
+
+
+def test_a_cancelled_order_is_closed_unless_goods_went_out() -> None:
+    chain = Chain().order("O1", 100).order("O2", 100).delivery("D2", 100, order_no="O2")
+    for number in ("O1", "O2"):
+        chain.order(number, 100, known_on="05-10", is_cancelled=True)
+    world = chain.progress()
+    assert state(world, "O1")["stage"] == "cancelled"
+    assert state(world, "O2")["stage"] == "delivered"
+
+
+def test_a_restated_statement_replaces_what_it_said() -> None:
+    chain = Chain().order("O1", 100).receipt("R1", 100, order_no="O1")
+    chain.statement("ST1", [{"receipt_no": "R1", "amount": 100}], on="06-01")
+    chain.statement("ST1", [{"receipt_no": "R1", "amount": 90}], on="06-05")
+    assert state(chain.progress())["stated"] == 90
