@@ -14,10 +14,11 @@ import yaml
 
 from assets import STAGES
 from assets.received.inbox import FILES_SCHEMA, REJECTED_ROWS_SCHEMA
-from assets.reported import mails, packs
+from assets.reported import packs
 from assets.sql_model import read_models
 from assets.staged.calendar import working_days
 from io_managers.connection import configured
+from io_managers.documents import MAILS_SCHEMA
 from receivables.contracts import KINDS
 from receivables.home import REPOSITORY
 from receivables.policy import Policy
@@ -35,6 +36,9 @@ STAGE_TITLES = {
     "warned": "警 what to watch",
     "reported": "报 what people open",
 }
+
+FONT = 'font-family="Noto Sans CJK SC, Noto Sans SC, Helvetica, sans-serif"'
+ARROW = 'l 14 0 m -5 -4 l 5 4 l -5 4" stroke-width="1.6"'
 
 _FLAGS = {
     "known_on": pl.Date(),
@@ -144,35 +148,35 @@ def flow_picture() -> str:
     height = top + line * max(map(len, by_stage.values())) + 60
     total = width * len(STAGES) + 12
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {total} {height}" '
-        'font-family="Noto Sans CJK SC, Noto Sans SC, Helvetica, sans-serif">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {total} {height}" {FONT}>',
         f'<rect width="{total}" height="{height}" fill="#ffffff"/>',
     ]
     for place, stage in enumerate(STAGES):
         x = 10 + place * width
         parts += [
-            f'<rect x="{x}" y="10" width="{width - 16}" height="{height - 24}" rx="8" '
-            'fill="#f5f7fa" stroke="#c9d2dc"/>',
-            f'<rect x="{x}" y="10" width="{width - 16}" height="46" rx="8" fill="#1f4e5f"/>',
-            f'<text x="{x + 10}" y="30" font-size="14" font-weight="bold" fill="#fff">{stage}</text>',
-            f'<text x="{x + 10}" y="47" font-size="10.5" fill="#d5e5ea">'
-            f"{escape(STAGE_TITLES[stage])}</text>",
-        ]
-        parts += [
-            f'<text x="{x + 10}" y="{top + row * line}" font-size="10.5" fill="#22313f">{name}</text>'
-            for row, name in enumerate(by_stage[stage])
+            _box(x, width - 16, height - 24, "#f5f7fa"),
+            _box(x, width - 16, 46, "#1f4e5f"),
+            _text(x + 10, 30, 14, "#ffffff", stage),
+            _text(x + 10, 47, 10.5, "#d5e5ea", STAGE_TITLES[stage]),
+            *(
+                _text(x + 10, top + row * line, 10.5, "#22313f", name)
+                for row, name in enumerate(by_stage[stage])
+            ),
         ]
         if reads[stage]:
-            parts.append(
-                f'<text x="{x + 10}" y="{height - 24}" font-size="9.5" fill="#5b6b7a">'
-                f"reads {escape(', '.join(reads[stage]))}</text>"
-            )
+            said = f"reads {', '.join(reads[stage])}"
+            parts.append(_text(x + 10, height - 24, 7.5, "#5b6b7a", said))
         if place:
-            parts.append(
-                f'<path d="M {x - 16} 33 l 14 0 m -5 -4 l 5 4 l -5 4" stroke="#1f4e5f" '
-                'stroke-width="1.6" fill="none"/>'
-            )
+            parts.append(f'<path d="M {x - 16} 33 {ARROW} stroke="#1f4e5f" fill="none"/>')
     return "\n".join([*parts, "</svg>"]) + "\n"
+
+
+def _box(x: int, width: int, height: int, fill: str) -> str:
+    return f'<rect x="{x}" y="10" width="{width}" height="{height}" rx="8" fill="{fill}"/>'
+
+
+def _text(x: int, y: int, size: float, fill: str, said: str) -> str:
+    return f'<text x="{x}" y="{y}" font-size="{size}" fill="{fill}">{escape(said)}</text>'
 
 
 def write(folder: Path = DOCS) -> list[Path]:
@@ -195,7 +199,7 @@ def _python_tables() -> Mapping[str, pl.DataFrame]:
         "received.rejected_rows": pl.DataFrame(schema=REJECTED_ROWS_SCHEMA),
         "staged.calendar": working_days(2026, 2026),
         "reported.packs": pl.DataFrame(schema=packs.SCHEMA),
-        "reported.mails": pl.DataFrame(schema=mails.SCHEMA),
+        "reported.mails": pl.DataFrame(schema=MAILS_SCHEMA),
     }
 
 

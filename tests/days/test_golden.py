@@ -16,44 +16,62 @@ MONTH_ENDS = "as_of in ('2026-05-31', '2026-06-30', '2026-07-31', '2026-08-31')"
 # file of expected rows -> columns compared, and our rows
 GOLDEN = {
     "settlements": (
-        "chain_id, order_no, pattern, ship_to_id, order_account_id, debtor_id, agreement_id, "
-        "is_inferred",
-        "from settled.settlements qualify row_number() over "
-        "(partition by chain_id, order_no order by known_on desc) = 1",
+        (
+            "chain_id, order_no, pattern, ship_to_id, order_account_id, debtor_id, agreement_id, "
+            "is_inferred"
+        ),
+        (
+            "from settled.settlements qualify row_number() over "
+            "(partition by chain_id, order_no order by known_on desc) = 1"
+        ),
     ),
     "order_states": (
-        "chain_id, order_no, store_id, ordered, delivered, received, returned, applied, invoiced, "
-        "handed_over, stated, paid, stage, missing_document, is_implied",
-        "from matched.order_states qualify row_number() over "
-        "(partition by chain_id, order_no order by known_on desc) = 1",
+        (
+            "chain_id, order_no, store_id, ordered, delivered, received, returned, applied, "
+            "invoiced, handed_over, stated, paid, stage, missing_document, is_implied"
+        ),
+        (
+            "from matched.order_states qualify row_number() over "
+            "(partition by chain_id, order_no order by known_on desc) = 1"
+        ),
     ),
     "deductions": (
-        "chain_id, statement_no, line_no, store_id, debtor_id, fee_code, deduction_kind, amount, "
-        "agreement_id, supported_amount, disputed_amount, verdict",
-        "from settled.deductions qualify row_number() over "
-        "(partition by chain_id, statement_no, line_no order by known_on desc) = 1",
+        (
+            "chain_id, statement_no, line_no, store_id, debtor_id, fee_code, deduction_kind, "
+            "amount, agreement_id, supported_amount, disputed_amount, verdict"
+        ),
+        (
+            "from settled.deductions qualify row_number() over "
+            "(partition by chain_id, statement_no, line_no order by known_on desc) = 1"
+        ),
     ),
     "clearings": (
         "transaction_no, chain_id, unit_kind, unit_no, amount",
-        "select transaction_no, chain_id, unit_kind, unit_no, sum(amount) as amount "
-        "from matched.clearings group by all having sum(amount) <> 0",
+        (
+            "select transaction_no, chain_id, unit_kind, unit_no, sum(amount) as amount "
+            "from matched.clearings group by all having sum(amount) <> 0"
+        ),
     ),
     "cash": (
         "transaction_no, amount, applied",
-        "select transaction_no, max(receipts.amount) as amount, "
-        "cast(coalesce(sum(applications.amount), 0) as decimal(18, 2)) as applied "
-        "from (from staged.bank_receipts qualify row_number() over "
-        "(partition by account_no, transaction_no order by known_on) = 1) as receipts "
-        "left join settled.cash_applications as applications using (account_no, transaction_no) "
-        "group by account_no, transaction_no",
+        (
+            "select transaction_no, max(receipts.amount) as amount, "
+            "cast(coalesce(sum(applications.amount), 0) as decimal(18, 2)) as applied "
+            "from (from staged.bank_receipts qualify row_number() over "
+            "(partition by account_no, transaction_no order by known_on) = 1) as receipts "
+            "left join settled.cash_applications as applications "
+            "using (account_no, transaction_no) group by account_no, transaction_no"
+        ),
     ),
     "unapplied_cash": (
         "as_of, transaction_no, debtor_id, received_on, amount",
         f"from settled.unapplied_cash where {MONTH_ENDS}",
     ),
     "open_items": (
-        "as_of, item_kind, chain_id, debtor_id, store_id, document_no, receipt_no, document_on, "
-        "due_on, balance, is_invoiced",
+        (
+            "as_of, item_kind, chain_id, debtor_id, store_id, document_no, receipt_no, "
+            "document_on, due_on, balance, is_invoiced"
+        ),
         f"from settled.open_items where {MONTH_ENDS}",
     ),
     "aging": (
@@ -61,8 +79,10 @@ GOLDEN = {
         f"from aged.aging where amount <> 0 and {MONTH_ENDS}",
     ),
     "files": (
-        "path, rows_in, rows_staged, rows_duplicate, rows_rejected, amount_in, amount_staged, "
-        "amount_duplicate, amount_rejected",
+        (
+            "path, rows_in, rows_staged, rows_duplicate, rows_rejected, amount_in, amount_staged, "
+            "amount_duplicate, amount_rejected"
+        ),
         "from received.files",
     ),
 }

@@ -6,7 +6,9 @@ from tests.papers import Chain
 from tests.support import World
 
 FAULTS = {
-    "no_paper_is_explained_beyond_its_amount": "update matched.invoiced_goods set amount = amount + 0.01",
+    "no_paper_is_explained_beyond_its_amount": (
+        "update matched.invoiced_goods set amount = amount + 0.01"
+    ),
     "no_payment_clears_more_than_it_brings": "update matched.clearings set amount = amount + 100",
     "links_are_unique": "insert into matched.links from matched.links",
 }

@@ -194,7 +194,9 @@ def test_two_numbers_that_read_the_same_are_no_proposal() -> None:
 FAULTS = {
     "variances_sum_to_the_difference": "update matched.variances set amount = amount + 0.01",
     "exceptions_name_owner_and_action": "update matched.exceptions set owner = null",
-    "order_states_equal_their_papers": "update matched.order_states set delivered = delivered + 0.01",
+    "order_states_equal_their_papers": (
+        "update matched.order_states set delivered = delivered + 0.01"
+    ),
 }
 
 

@@ -6,12 +6,24 @@ from tests.papers import Chain
 from tests.support import World
 
 FAULTS = {
-    "cash_received_is_applied_or_unapplied": "update settled.cash_applications set amount = amount - 0.01",
-    "nothing_is_applied_beyond_its_balance": "update settled.ledger set amount = amount - 60 where entry_kind = 'cash'",
-    "open_items_equal_the_ledger": "update settled.open_items set balance = balance + 0.01 where as_of = date '2026-06-30'",
-    "ledger_of_goods_equals_their_receipt": "update settled.ledger set amount = amount + 0.01 where entry_kind = 'charge'",
-    "every_entry_names_debtor_and_store": "update settled.ledger set store_id = null where entry_kind = 'charge'",
-    "deductions_are_supported_or_disputed": "update settled.deductions set supported_amount = supported_amount + 0.01",
+    "cash_received_is_applied_or_unapplied": (
+        "update settled.cash_applications set amount = amount - 0.01"
+    ),
+    "nothing_is_applied_beyond_its_balance": (
+        "update settled.ledger set amount = amount - 60 where entry_kind = 'cash'"
+    ),
+    "open_items_equal_the_ledger": (
+        "update settled.open_items set balance = balance + 0.01 where as_of = date '2026-06-30'"
+    ),
+    "ledger_of_goods_equals_their_receipt": (
+        "update settled.ledger set amount = amount + 0.01 where entry_kind = 'charge'"
+    ),
+    "every_entry_names_debtor_and_store": (
+        "update settled.ledger set store_id = null where entry_kind = 'charge'"
+    ),
+    "deductions_are_supported_or_disputed": (
+        "update settled.deductions set supported_amount = supported_amount + 0.01"
+    ),
 }
 
 
