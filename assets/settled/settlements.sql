@@ -172,30 +172,34 @@ order_categories as (
     group by lines.chain_id, lines.order_no
 ),
 
+store_categories as (
+    select distinct store_id, known_on, known_until, category
+    from store_terms
+    where category is not null
+),
+
+-- the store's terms for the order's category, else those for every other category (null)
 candidates as (
     select
         bases.known_on, bases.chain_id, bases.order_no, bases.best,
         terms.agreement_id, terms.pattern, terms.debtor_id, terms.order_account_id,
-        terms.is_inferred, terms.rivals, terms.category,
+        terms.is_inferred, terms.rivals,
         terms.term_kind, terms.term_days, terms.pay_days, terms.grace_days
     from daily_bases as bases
     left join order_categories using (chain_id, order_no)
+    left join store_categories
+        on
+            bases.best.store_id = store_categories.store_id
+            and order_categories.category = store_categories.category
+            and bases.known_on >= store_categories.known_on
+            and bases.known_on < store_categories.known_until
     left join store_terms as terms
         on
             bases.best.store_id = terms.store_id
+            and store_categories.category is not distinct from terms.category
             and bases.known_on >= terms.known_on
             and bases.known_on < terms.known_until
             and bases.best.basis_on between terms.valid_from and terms.valid_to
-            and (terms.category is null or terms.category = order_categories.category)
-    -- terms for the order's category come before those for every other category
-    qualify
-        terms.category is not null
-        or not coalesce(
-            bool_or(terms.category is not null) over (
-                partition by bases.chain_id, bases.order_no, bases.known_on
-            ),
-            false
-        )
 ),
 
 resolved as (
