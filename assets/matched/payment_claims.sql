@@ -287,9 +287,9 @@ dated as (
         from within_payment
         left join receipt_dates
             on
-                within_payment.unit_kind = 'goods_receipt'
-                and within_payment.chain_id = receipt_dates.chain_id
-                and within_payment.unit_no = receipt_dates.receipt_no
+                within_payment.chain_id = receipt_dates.chain_id
+                and case when within_payment.unit_kind = 'goods_receipt' then within_payment.unit_no end
+                = receipt_dates.receipt_no
     ) as within_payment
 ),
 

@@ -341,20 +341,23 @@ others as (
     from on_others
     left join rest_debtors
         on
-            on_others.part = 'rest'
-            and on_others.invoice_no = rest_debtors.invoice_no
+            case when on_others.part = 'rest' then on_others.invoice_no end
+            = rest_debtors.invoice_no
             and on_others.known_on >= rest_debtors.known_on
             and on_others.known_on < rest_debtors.known_until
     left join statement_debtors
         on
-            on_others.part in ('deduction', 'adjustment')
-            and on_others.chain_id = statement_debtors.chain_id
-            and split_part(on_others.invoice_no, '#', 1) = statement_debtors.statement_no
+            on_others.chain_id = statement_debtors.chain_id
+            and case
+                when on_others.part in ('deduction', 'adjustment')
+                    then split_part(on_others.invoice_no, '#', 1)
+            end = statement_debtors.statement_no
     left join statement_stores
         on
-            on_others.part in ('deduction', 'adjustment')
-            and on_others.chain_id = statement_stores.chain_id
-            and on_others.invoice_no = statement_stores.unit_no
+            on_others.chain_id = statement_stores.chain_id
+            and case
+                when on_others.part in ('deduction', 'adjustment') then on_others.invoice_no
+            end = statement_stores.unit_no
     left join (
         select
             item_id, min_by(customer_id, known_on) as customer_id,
@@ -362,7 +365,7 @@ others as (
         from staged.opening_items
         group by item_id
     ) as items
-        on on_others.part = 'opening_item' and on_others.invoice_no = items.item_id
+        on case when on_others.part = 'opening_item' then on_others.invoice_no end = items.item_id
     left join payers
         on
             on_others.account_no = payers.account_no

@@ -229,8 +229,8 @@ on_goods as (
     left join invoices on events.invoice_no = invoices.invoice_no
     left join handovers
         on
-            receivables.term_kind = 'invoice'
-            and events.invoice_no = handovers.invoice_no
+            case when receivables.term_kind = 'invoice' then events.invoice_no end
+            = handovers.invoice_no
             and events.known_on >= handovers.known_on
             and events.known_on < handovers.known_until
     left join settled.due_dates as handover_dues
@@ -380,7 +380,7 @@ on_cash as (
         select * from staged.opening_items
         qualify row_number() over (partition by item_id order by known_on) = 1
     ) as items
-        on cash.part = 'opening_item' and cash.unit_no = items.item_id
+        on case when cash.part = 'opening_item' then cash.unit_no end = items.item_id
 ),
 
 taken as (

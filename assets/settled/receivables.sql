@@ -83,8 +83,8 @@ ordered as (
     left join deliveries
         on
             receipts.chain_id = deliveries.chain_id
-            and receipts.delivery_no = deliveries.delivery_no
-            and receipts.order_no is null
+            and case when receipts.order_no is null then receipts.delivery_no end
+            = deliveries.delivery_no
 ),
 
 settlements as (
