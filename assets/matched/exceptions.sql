@@ -2,24 +2,58 @@
 -- why, since when, how much, whose move it is and what to do. The identity is the reason and the
 -- paper it concerns, so it is the same exception from its first day to its last.
 
-with raised as (
+with of_orders as (
     select
-        as_of, chain_id, order_no, order_no as document_no, store_id, reason, amount, opened_on,
-        evidence, file_id, sheet, row_no
+        as_of, chain_id, order_no, order_no as document_no, store_id, ship_to_id, category,
+        settled_on, reason, amount, opened_on, evidence, file_id, sheet, row_no
     from matched.order_exceptions
     where as_of between getvariable('day_from') and getvariable('day_until')
-    union all
+),
+
+of_invoices as (
     select
-        as_of, chain_id, null, document_no, store_id, reason, amount, opened_on, evidence,
-        file_id, sheet, row_no
-    from matched.document_exceptions
+        as_of, chain_id, order_no, invoice_no as document_no, store_id, ship_to_id, category,
+        settled_on, reason, amount, opened_on, evidence, file_id, sheet, row_no
+    from matched.invoice_exceptions
     where as_of between getvariable('day_from') and getvariable('day_until')
+),
+
+of_statements as (
+    select
+        as_of, chain_id, order_no, document_no, store_id, ship_to_id,
+        cast(null as varchar) as category, settled_on, reason, amount, opened_on, evidence,
+        file_id, sheet, row_no
+    from matched.statement_exceptions
+    where as_of between getvariable('day_from') and getvariable('day_until')
+),
+
+-- a copy is told on the day on which it comes: it was set aside, so nothing hangs on it
+of_copies as (
+    select
+        known_on as as_of, chain_id, order_no, document_kind || ' ' || document_no as document_no,
+        store_id, store_id as ship_to_id, cast(null as varchar) as category,
+        coalesce(dated_on, known_on) as settled_on, 'duplicate_document' as reason, amount,
+        known_on as opened_on,
+        document_kind || ' ' || document_no || ' came again with the same content' as evidence,
+        file_id, sheet, row_no
+    from matched.duplicate_documents
+    where known_on between getvariable('day_from') and getvariable('day_until') and amount <> 0
+),
+
+raised as (
+    select * from of_orders
+    union all
+    select * from of_invoices
+    union all
+    select * from of_statements
+    union all
+    select * from of_copies
 ),
 
 terms as (
     select
-        store_terms.store_id, store_terms.debtor_id, store_terms.valid_from, store_terms.valid_to,
-        store_terms.known_on, versions.known_until
+        store_terms.store_id, store_terms.category, store_terms.debtor_id, store_terms.valid_from,
+        store_terms.valid_to, store_terms.known_on, versions.known_until
     from staged.store_terms
     inner join (
         select
@@ -33,32 +67,12 @@ terms as (
             where known_on <= getvariable('day_until')
         )
     ) as versions using (store_id, known_on)
-    where store_terms.category is null
-),
-
-deliveries as (
-    select chain_id, order_no, known_on, min(delivery_date) as delivery_date
-    from staged.deliveries
-    semi join (select distinct chain_id, order_no from raised) as wanted using (chain_id, order_no)
-    where known_on <= getvariable('day_until')
-    group by chain_id, order_no, known_on
-),
-
--- who owes is settled by the delivery date as known on the day; before it, by the day itself
-delivered as (
-    select raised.as_of, raised.chain_id, raised.order_no, min(deliveries.delivery_date) as basis_on
-    from (select distinct as_of, chain_id, order_no from raised) as raised
-    inner join deliveries
-        on
-            raised.chain_id = deliveries.chain_id
-            and raised.order_no = deliveries.order_no
-            and deliveries.known_on <= raised.as_of
-    group by raised.as_of, raised.chain_id, raised.order_no
+    where versions.known_until > getvariable('day_from')
 ),
 
 customers as (
     select
-        customer_id, manager, head_office_id, known_on as known_from,
+        customer_id, manager, known_on as known_from,
         lead(known_on, 1, date '9999-12-31') over (
             partition by customer_id order by known_on
         ) as known_until
@@ -66,22 +80,27 @@ customers as (
     where known_on <= getvariable('day_until')
 ),
 
+-- terms for the goods' category come before those for every other category
 with_debtor as (
     select
         raised.*,
-        coalesce(terms.debtor_id, raised.store_id) as debtor_id
+        coalesce(of_category.debtor_id, of_store.debtor_id, raised.ship_to_id, raised.store_id)
+            as debtor_id
     from raised
-    left join delivered
+    left join terms as of_category
         on
-            raised.as_of = delivered.as_of
-            and raised.chain_id = delivered.chain_id
-            and raised.order_no = delivered.order_no
-    left join terms
+            raised.ship_to_id = of_category.store_id
+            and raised.category = of_category.category
+            and raised.as_of >= of_category.known_on
+            and raised.as_of < of_category.known_until
+            and raised.settled_on between of_category.valid_from and of_category.valid_to
+    left join terms as of_store
         on
-            raised.store_id = terms.store_id
-            and raised.as_of >= terms.known_on
-            and raised.as_of < terms.known_until
-            and coalesce(delivered.basis_on, raised.as_of) between terms.valid_from and terms.valid_to
+            raised.ship_to_id = of_store.store_id
+            and of_store.category is null
+            and raised.as_of >= of_store.known_on
+            and raised.as_of < of_store.known_until
+            and raised.settled_on between of_store.valid_from and of_store.valid_to
 ),
 
 final as (

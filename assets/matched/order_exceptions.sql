@@ -1,267 +1,238 @@
--- One row per closed day, order and reason (as_of, chain_id, order_no, reason): what is wrong with an
--- open order on that day, and since when without interruption. Orders paid or cancelled have none.
+-- One row per open order, reason and day (as_of) on which the order has an exception: what it is
+-- worth and since when it holds without interruption. A state of an order holds until its next one;
+-- deadlines run from the dates of its papers. Orders paid or cancelled have no exceptions.
 
-with changed as (
+with states as (
     select
         *,
-        known_on as known_from,
         lead(known_on, 1, date '9999-12-31') over (
             partition by chain_id, order_no order by known_on
         ) as known_until
-    from matched.order_states
-    where known_on <= getvariable('day_until')
+    from matched.open_orders
+    where
+        known_on <= getvariable('day_until')
+        -- only orders that are open on some day of the window, with all their days
+        and (chain_id, order_no) in (
+            select (chain_id, order_no)
+            from matched.open_orders
+            where known_on <= getvariable('day_until')
+            group by chain_id, order_no
+            having
+                max(known_on) >= getvariable('day_from')
+                or max(known_on) filter (is_open) = max(known_on)
+        )
 ),
 
--- orders that are open on some day of the window, with all their days
-in_question as (
-    select distinct chain_id, order_no
-    from changed
-    where known_until > getvariable('day_from') and stage not in ('paid', 'cancelled')
-),
-
-states as (
-    select changed.* from changed semi join in_question using (chain_id, order_no)
-),
-
-ordered as (
+variance_days as (
     select
-        states.chain_id, states.order_no, states.known_from,
-        max_by(coalesce(orders.deliver_by, orders.order_date), orders.known_on) as expected_on
-    from states
-    inner join staged.orders
-        on
-            states.chain_id = orders.chain_id
-            and states.order_no = orders.order_no
-            and orders.known_on <= states.known_from
-    group by states.chain_id, states.order_no, states.known_from
+        chain_id, order_no, step, known_on,
+        sum(amount) filter (cause in ('quantity', 'rounding', 'unexplained')) as quantity,
+        sum(amount) filter (cause = 'price') as price,
+        sum(amount) filter (cause = 'tax') as tax
+    from matched.variances
+    where
+        known_on <= getvariable('day_until')
+        and step in ('delivery', 'receipt')
+        and (chain_id, order_no) in (select (chain_id, order_no) from states)
+    group by chain_id, order_no, step, known_on
 ),
 
-delivered as (
+variances as (
     select
-        states.chain_id, states.order_no, states.known_from,
-        min(deliveries.delivery_date) as delivered_on
-    from states
-    inner join staged.deliveries
-        on
-            states.chain_id = deliveries.chain_id
-            and states.order_no = deliveries.order_no
-            and deliveries.known_on <= states.known_from
-    group by states.chain_id, states.order_no, states.known_from
+        *,
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by chain_id, order_no, step order by known_on
+        ) as known_until
+    from variance_days
 ),
 
-received as (
+differences as (
     select
-        states.chain_id, states.order_no, states.known_from,
-        min(receipts.receipt_date) as received_on
+        states.chain_id, states.order_no, states.known_on,
+        sum(variances.quantity) filter (variances.step = 'delivery') as delivery_quantity,
+        sum(variances.quantity) filter (variances.step = 'receipt') as receipt_quantity,
+        sum(variances.price) as price,
+        sum(variances.tax) as tax
     from states
-    inner join matched.receipt_orders as placements
+    inner join variances
         on
-            states.chain_id = placements.chain_id
-            and states.order_no = placements.order_no
-            and placements.known_on <= states.known_from
-    inner join staged.goods_receipts as receipts
-        on
-            placements.chain_id = receipts.chain_id
-            and placements.receipt_no = receipts.receipt_no
-            and receipts.known_on <= states.known_from
-    group by states.chain_id, states.order_no, states.known_from
+            states.chain_id = variances.chain_id
+            and states.order_no = variances.order_no
+            and states.known_on >= variances.known_on
+            and states.known_on < variances.known_until
+    group by states.chain_id, states.order_no, states.known_on
 ),
 
--- the current causes of an order on the day of the state, over its steps
-current_variances as (
-    select
-        states.chain_id, states.order_no, states.known_from,
-        sum(latest.price_amount) as price_amount, sum(latest.tax_amount) as tax_amount
-    from states
-    inner join (
-        select
-            chain_id, order_no, step, known_on,
-            sum(amount) filter (cause = 'price') as price_amount,
-            sum(amount) filter (cause = 'tax') as tax_amount,
-            lead(known_on, 1, date '9999-12-31') over (
-                partition by chain_id, order_no, step order by known_on
-            ) as known_until
-        from matched.variances
-        semi join in_question using (chain_id, order_no)
-        where known_on <= getvariable('day_until')
-        group by chain_id, order_no, step, known_on
-    ) as latest
-        on
-            states.chain_id = latest.chain_id
-            and states.order_no = latest.order_no
-            and states.known_from >= latest.known_on
-            and states.known_from < latest.known_until
-    group by states.chain_id, states.order_no, states.known_from
-),
-
-with_dates as (
+open_states as (
     select
         states.*,
-        states.received + states.returned as net,
-        coalesce(ordered.expected_on, states.known_from) as expected_on,
-        coalesce(delivered.delivered_on, states.known_from) as delivered_on,
-        coalesce(received.received_on, states.known_from) as received_on,
-        coalesce(current_variances.price_amount, 0) as price_amount,
-        coalesce(current_variances.tax_amount, 0) as tax_amount,
-        getvariable('policy').matching as limits
+        coalesce(differences.delivery_quantity, 0) as delivery_quantity,
+        coalesce(differences.receipt_quantity, 0) as receipt_quantity,
+        coalesce(differences.price, 0) as price,
+        coalesce(differences.tax, 0) as tax,
+        states.due_on + getvariable('policy').matching.undelivered_days as deliver_until,
+        states.last_delivery_on + getvariable('policy').matching.in_transit_days as receive_until,
+        states.last_receipt_on + getvariable('policy').matching.uninvoiced_days as invoice_until,
+        states.last_receipt_on + getvariable('policy').matching.statement_days as state_until
     from states
-    left join ordered using (chain_id, order_no, known_from)
-    left join delivered using (chain_id, order_no, known_from)
-    left join received using (chain_id, order_no, known_from)
-    left join current_variances using (chain_id, order_no, known_from)
-    where states.stage not in ('paid', 'cancelled')
+    left join differences using (chain_id, order_no, known_on)
+    where states.is_open
 ),
 
--- every reason with what it is worth and the day from which it holds if the state lasts
-judged as (
+-- `after` is the last day before the condition is an exception, null where there is no deadline
+undelivered as (
     select
-        chain_id, order_no, store_id, known_from, known_until, file_id, sheet, row_no,
-        unnest(
-            [
-                {
-                    'reason': 'undelivered',
-                    'amount': case
-                        when stage = 'ordered' and not is_cancelled then ordered else 0
-                    end,
-                    'since': expected_on + limits.undelivered_days + 1,
-                    'evidence': 'ordered ' || cast(ordered as varchar) || ', expected by '
-                        || cast(expected_on as varchar) || ', no delivery note'
-                },
-                {
-                    'reason': 'partly_delivered',
-                    'amount': case
-                        when delivered > 0 and delivered < ordered and not is_cancelled
-                            then ordered - delivered
-                        else 0
-                    end,
-                    'since': delivered_on + limits.undelivered_days + 1,
-                    'evidence': 'ordered ' || cast(ordered as varchar) || ', delivered '
-                        || cast(delivered as varchar)
-                },
-                {
-                    'reason': 'over_delivered',
-                    'amount': case
-                        when not is_implied and delivered > ordered then delivered - ordered else 0
-                    end,
-                    'since': known_from,
-                    'evidence': 'ordered ' || cast(ordered as varchar) || ', delivered '
-                        || cast(delivered as varchar)
-                },
-                {
-                    'reason': 'unreceived',
-                    'amount': case when stage = 'delivered' then delivered else 0 end,
-                    'since': delivered_on + limits.in_transit_days + 1,
-                    'evidence': 'delivered ' || cast(delivered as varchar) || ' on '
-                        || cast(delivered_on as varchar) || ', no goods receipt'
-                },
-                {
-                    'reason': 'short_received',
-                    'amount': case
-                        when received > 0 and delivered > received then delivered - received
-                        else 0
-                    end,
-                    'since': received_on + limits.in_transit_days + 1,
-                    'evidence': 'delivered ' || cast(delivered as varchar) || ', received '
-                        || cast(received as varchar)
-                },
-                {
-                    'reason': 'price_difference',
-                    'amount': price_amount,
-                    'since': known_from,
-                    'evidence': 'papers differ in price by ' || cast(price_amount as varchar)
-                },
-                {
-                    'reason': 'tax_difference',
-                    'amount': tax_amount,
-                    'since': known_from,
-                    'evidence': 'papers differ in tax rate by ' || cast(tax_amount as varchar)
-                },
-                {
-                    'reason': 'returned',
-                    'amount': returned,
-                    'since': known_from,
-                    'evidence': 'returned ' || cast(returned as varchar) || ' of '
-                        || cast(received as varchar) || ' received'
-                },
-                {
-                    'reason': 'uninvoiced',
-                    'amount': case
-                        when stage in ('received', 'applied') then net - invoiced else 0
-                    end,
-                    'since': received_on + limits.uninvoiced_days + 1,
-                    'evidence': 'accepted ' || cast(net as varchar) || ', applied for '
-                        || cast(applied as varchar) || ', invoiced ' || cast(invoiced as varchar)
-                },
-                {
-                    'reason': 'not_on_statement',
-                    'amount': case
-                        when received > 0 and stated < net then net - stated else 0
-                    end,
-                    'since': received_on + limits.statement_days + 1,
-                    'evidence': 'accepted ' || cast(net as varchar) || ' on '
-                        || cast(received_on as varchar) || ', on statements '
-                        || cast(stated as varchar)
-                }
-            ],
-            recursive := true
-        )
-    from with_dates
+        *, 'undelivered' as reason, ordered as worth, deliver_until as after,
+        'ordered ' || ordered || ', expected by ' || due_on || ', no delivery note' as evidence
+    from open_states
+    where
+        not is_implied and not is_cancelled and delivered = 0 and received = 0 and returned = 0
+),
+
+partly_delivered as (
+    select
+        *, 'partly_delivered' as reason, sent_back - delivery_quantity as worth,
+        deliver_until as after,
+        'ordered ' || ordered || ', expected by ' || due_on || ', delivered '
+        || (delivered - sent_back) as evidence
+    from open_states
+    where
+        not is_implied and not is_cancelled and delivered > 0 and delivery_quantity < sent_back
+),
+
+over_delivered as (
+    select
+        *, 'over_delivered' as reason, delivery_quantity as worth, null as after,
+        'ordered ' || ordered || ', delivered ' || delivered as evidence
+    from open_states
+    where not is_implied and delivery_quantity > 0
+),
+
+unreceived as (
+    select
+        *, 'unreceived' as reason, delivered as worth, receive_until as after,
+        'delivered ' || delivered || ' on ' || last_delivery_on || ', no goods receipt' as evidence
+    from open_states
+    where delivered > 0 and received = 0 and returned = 0
+),
+
+short_received as (
+    select
+        *, 'short_received' as reason, -receipt_quantity as worth, receive_until as after,
+        'delivered ' || delivered || ' on ' || last_delivery_on || ', received ' || received
+        as evidence
+    from open_states
+    where delivered > 0 and received > 0 and receipt_quantity < 0
+),
+
+price_difference as (
+    select
+        *, 'price_difference' as reason, price as worth, null as after,
+        'papers differ in price by ' || price || ': ordered ' || ordered || ', delivered '
+        || delivered || ', received ' || received as evidence
+    from open_states
+),
+
+tax_difference as (
+    select
+        *, 'tax_difference' as reason, tax as worth, null as after,
+        'papers differ in tax rate by ' || tax || ': ordered ' || ordered || ', delivered '
+        || delivered || ', received ' || received as evidence
+    from open_states
+),
+
+returned as (
+    select
+        *, 'returned' as reason, returned as worth, null as after,
+        'returned ' || returned || ' of ' || received || ' received' as evidence
+    from open_states
+),
+
+uninvoiced as (
+    select
+        *, 'uninvoiced' as reason, net - invoiced as worth, invoice_until as after,
+        'accepted ' || net || ' on ' || last_receipt_on || ', applied for ' || applied
+        || ', invoiced ' || invoiced as evidence
+    from open_states
+    where net > invoiced
+),
+
+over_invoiced as (
+    select
+        *, 'over_invoiced' as reason, invoiced - net as worth, null as after,
+        'accepted ' || net || ', invoiced ' || invoiced as evidence
+    from open_states
+    where invoiced > net
+),
+
+not_on_statement as (
+    select
+        *, 'not_on_statement' as reason, unstated as worth, state_until as after,
+        'accepted ' || net || ' on ' || last_receipt_on || ', on statements ' || stated as evidence
+    from open_states
+    where unstated > 0
 ),
 
 conditions as (
-    select
-        chain_id, order_no, store_id, reason, cast(amount as decimal(18, 2)) as amount,
-        greatest(known_from, cast(since as date)) as starts_on,
-        known_until as ends_on, evidence, file_id, sheet, row_no
-    from judged
-    where amount <> 0 and greatest(known_from, cast(since as date)) < known_until
+    select * from undelivered
+    union all
+    select * from partly_delivered
+    union all
+    select * from over_delivered
+    union all
+    select * from unreceived
+    union all
+    select * from short_received
+    union all
+    select * from price_difference
+    union all
+    select * from tax_difference
+    union all
+    select * from returned
+    union all
+    select * from uninvoiced
+    union all
+    select * from over_invoiced
+    union all
+    select * from not_on_statement
 ),
 
--- stretches that follow each other without a gap are one exception
+spells as (
+    select
+        *,
+        greatest(known_on, coalesce(cast(after + 1 as date), known_on)) as starts_on
+    from conditions
+    where worth <> 0 and (after is null or after + 1 < known_until)
+),
+
+-- a spell that begins where the one before ends goes on
 marked as (
     select
         *,
-        case
-            when starts_on <= max(ends_on) over (
-                partition by chain_id, order_no, reason
-                order by starts_on
-                rows between unbounded preceding and 1 preceding
-            ) then 0
-            else 1
-        end as is_opening
-    from conditions
-),
-
-numbered as (
-    select
-        *,
-        sum(is_opening) over (
+        lag(known_until) over (
             partition by chain_id, order_no, reason order by starts_on
-        ) as opening_no
-    from marked
+        ) is distinct from starts_on as is_new
+    from spells
 ),
 
 opened as (
     select
         *,
-        min(starts_on) over (partition by chain_id, order_no, reason, opening_no) as opened_on
-    from numbered
+        max(case when is_new then starts_on end) over (
+            partition by chain_id, order_no, reason order by starts_on
+        ) as opened_on
+    from marked
 ),
 
 final as (
     select
-        cast(
-            unnest(
-                generate_series(
-                    greatest(starts_on, getvariable('day_from')),
-                    least(ends_on - 1, getvariable('day_until')),
-                    interval 1 day
-                )
-            ) as date
-        ) as as_of,
-        chain_id, order_no, store_id, reason, amount, opened_on, evidence, file_id, sheet, row_no
+        days.as_of, opened.chain_id, opened.order_no, opened.reason,
+        opened.store_id, opened.ship_to_id, opened.category, opened.settled_on,
+        cast(opened.worth as decimal(18, 2)) as amount,
+        opened.opened_on, opened.evidence, opened.file_id, opened.sheet, opened.row_no
     from opened
-    where starts_on <= getvariable('day_until') and ends_on > getvariable('day_from')
+    inner join (select unnest(getvariable('days')) as as_of) as days
+        on days.as_of >= opened.starts_on and days.as_of < opened.known_until
 )
 
 select * from final

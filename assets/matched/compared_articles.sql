@@ -1,0 +1,219 @@
+-- One row per order, step and article (chain_id, order_no, step, sku) and day on which the order
+-- changed while the papers of the step differed: what the earlier and the later paper say of the
+-- article that day. Compared where every line of both papers names its article and quantity;
+-- returns are left out. A line without tax rate has that of the product.
+
+with differences as (
+    select known_on, chain_id, order_no, step
+    from matched.step_differences
+    where
+        known_on between getvariable('day_from') and getvariable('day_until')
+        and step in ('delivery', 'receipt')
+        and difference <> 0
+),
+
+days as (
+    select distinct known_on, chain_id, order_no from differences
+),
+
+orders_of_days as (
+    select distinct chain_id, order_no from days
+),
+
+-- a version of a paper holds from its day until the day of the next one
+order_versions as (
+    select
+        orders.chain_id, orders.order_no, orders.known_on,
+        lead(orders.known_on, 1, date '9999-12-31') over (
+            partition by orders.chain_id, orders.order_no order by orders.known_on
+        ) as known_until
+    from staged.orders
+    semi join orders_of_days using (chain_id, order_no)
+    where orders.known_on <= getvariable('day_until')
+),
+
+delivery_versions as (
+    select
+        deliveries.chain_id, deliveries.delivery_no, deliveries.order_no, deliveries.known_on,
+        lead(deliveries.known_on, 1, date '9999-12-31') over (
+            partition by deliveries.chain_id, deliveries.delivery_no order by deliveries.known_on
+        ) as known_until
+    from staged.deliveries
+    semi join (
+        select deliveries.chain_id, deliveries.delivery_no
+        from staged.deliveries
+        semi join orders_of_days using (chain_id, order_no)
+    ) as named using (chain_id, delivery_no)
+    where deliveries.known_on <= getvariable('day_until')
+),
+
+placements as (
+    select placements.*
+    from matched.receipt_orders as placements
+    semi join orders_of_days using (chain_id, order_no)
+    where placements.known_on <= getvariable('day_until')
+),
+
+placed_receipts as (
+    select days.known_on, days.chain_id, days.order_no, placements.receipt_no
+    from days
+    inner join placements
+        on
+            days.chain_id = placements.chain_id
+            and days.order_no = placements.order_no
+            and days.known_on >= placements.known_on
+    group by days.known_on, days.chain_id, days.order_no, placements.receipt_no
+    having sum(placements.placed) > 0
+),
+
+receipt_versions as (
+    select
+        receipts.chain_id, receipts.receipt_no, receipts.is_return, receipts.known_on,
+        lead(receipts.known_on, 1, date '9999-12-31') over (
+            partition by receipts.chain_id, receipts.receipt_no order by receipts.known_on
+        ) as known_until
+    from staged.goods_receipts as receipts
+    semi join placements using (chain_id, receipt_no)
+    where receipts.known_on <= getvariable('day_until')
+),
+
+lines as (
+    select
+        days.known_on, days.chain_id, days.order_no, 'order' as paper,
+        sent.sku, sent.quantity, sent.unit_price, sent.amount, sent.tax_rate
+    from days
+    inner join order_versions as versions
+        on
+            days.chain_id = versions.chain_id
+            and days.order_no = versions.order_no
+            and days.known_on >= versions.known_on
+            and days.known_on < versions.known_until
+    inner join received.orders as sent
+        on
+            versions.chain_id = sent.chain_id
+            and versions.order_no = sent.order_no
+            and versions.known_on = sent.known_on
+            and sent.is_standing
+    union all
+    select
+        days.known_on, days.chain_id, days.order_no, 'delivery',
+        sent.sku, sent.quantity, sent.unit_price, sent.amount, sent.tax_rate
+    from days
+    inner join delivery_versions as versions
+        on
+            days.chain_id = versions.chain_id
+            and days.order_no = versions.order_no
+            and days.known_on >= versions.known_on
+            and days.known_on < versions.known_until
+    inner join received.deliveries as sent
+        on
+            versions.chain_id = sent.chain_id
+            and versions.delivery_no = sent.delivery_no
+            and versions.known_on = sent.known_on
+            and sent.is_standing
+    union all
+    select
+        placed_receipts.known_on, placed_receipts.chain_id, placed_receipts.order_no,
+        'goods_receipt', sent.sku, sent.quantity, sent.unit_price, sent.amount, sent.tax_rate
+    from placed_receipts
+    inner join receipt_versions as versions
+        on
+            placed_receipts.chain_id = versions.chain_id
+            and placed_receipts.receipt_no = versions.receipt_no
+            and placed_receipts.known_on >= versions.known_on
+            and placed_receipts.known_on < versions.known_until
+            and not versions.is_return
+    inner join received.goods_receipts as sent
+        on
+            versions.chain_id = sent.chain_id
+            and versions.receipt_no = sent.receipt_no
+            and versions.known_on = sent.known_on
+            and sent.is_standing
+),
+
+products as (
+    select
+        sku, tax_rate, known_on,
+        lead(known_on, 1, date '9999-12-31') over (partition by sku order by known_on)
+            as known_until
+    from staged.products
+    where known_on <= getvariable('day_until')
+),
+
+articles as (
+    select
+        lines.known_on, lines.chain_id, lines.order_no, lines.paper, lines.sku,
+        sum(lines.quantity) as quantity, sum(lines.amount) as amount,
+        max(coalesce(lines.tax_rate, products.tax_rate)) as tax_rate,
+        -- lines of one article at several prices have none
+        case when min(lines.unit_price) = max(lines.unit_price) then min(lines.unit_price) end
+            as unit_price
+    from lines
+    left join products
+        on
+            lines.sku = products.sku
+            and lines.known_on >= products.known_on
+            and lines.known_on < products.known_until
+    group by lines.known_on, lines.chain_id, lines.order_no, lines.paper, lines.sku
+),
+
+papers as (
+    select
+        known_on, chain_id, order_no, paper,
+        bool_and(sku is not null and quantity is not null) as has_articles
+    from articles
+    group by known_on, chain_id, order_no, paper
+),
+
+pairs as (
+    select
+        differences.known_on, differences.chain_id, differences.order_no, differences.step,
+        earlier.paper as earlier_paper, later.paper as later_paper
+    from differences
+    inner join papers as earlier using (known_on, chain_id, order_no)
+    inner join papers as later using (known_on, chain_id, order_no)
+    where
+        earlier.has_articles
+        and later.has_articles
+        and (differences.step, earlier.paper, later.paper) in (
+            ('delivery', 'order', 'delivery'), ('receipt', 'delivery', 'goods_receipt')
+        )
+),
+
+sides as (
+    select pairs.step, true as is_earlier, articles.*
+    from pairs
+    inner join articles
+        on
+            pairs.known_on = articles.known_on
+            and pairs.chain_id = articles.chain_id
+            and pairs.order_no = articles.order_no
+            and pairs.earlier_paper = articles.paper
+    union all
+    select pairs.step, false, articles.*
+    from pairs
+    inner join articles
+        on
+            pairs.known_on = articles.known_on
+            and pairs.chain_id = articles.chain_id
+            and pairs.order_no = articles.order_no
+            and pairs.later_paper = articles.paper
+),
+
+-- max only picks the one row of each side
+final as (
+    select
+        known_on, chain_id, order_no, step, sku,
+        cast(max(quantity) filter (is_earlier) as decimal(18, 4)) as earlier_quantity,
+        max(unit_price) filter (is_earlier) as earlier_price,
+        max(tax_rate) filter (is_earlier) as earlier_rate,
+        cast(max(amount) filter (is_earlier) as decimal(18, 2)) as earlier_amount,
+        cast(max(quantity) filter (not is_earlier) as decimal(18, 4)) as later_quantity,
+        max(unit_price) filter (not is_earlier) as later_price,
+        max(tax_rate) filter (not is_earlier) as later_rate,
+        cast(max(amount) filter (not is_earlier) as decimal(18, 2)) as later_amount
+    from sides
+    group by known_on, chain_id, order_no, step, sku
+)
+
+select * from final

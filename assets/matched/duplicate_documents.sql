@@ -1,0 +1,168 @@
+-- One row per document and day on which a copy of it came: the same number, the same content. The
+-- copy was set aside and changed nothing. `amount` is that of one copy.
+
+with new_orders as (
+    select
+        known_on, file_id, 'order' as document_kind, chain_id, order_no as document_no, order_no,
+        min(store_code) as store_code, min(order_date) as dated_on, sum(amount) as amount,
+        min_by(sheet, row_no) as sheet, min(row_no) as row_no
+    from received.orders
+    where known_on between getvariable('day_from') and getvariable('day_until') and is_duplicate
+    group by known_on, file_id, chain_id, order_no
+),
+
+new_deliveries as (
+    select
+        known_on, file_id, 'delivery' as document_kind, chain_id, delivery_no as document_no,
+        min(order_no) as order_no, min(store_code) as store_code, min(delivery_date) as dated_on,
+        sum(amount) as amount,
+        min_by(sheet, row_no) as sheet, min(row_no) as row_no
+    from received.deliveries
+    where known_on between getvariable('day_from') and getvariable('day_until') and is_duplicate
+    group by known_on, file_id, chain_id, delivery_no
+),
+
+new_receipts as (
+    select
+        known_on, file_id, 'receipt' as document_kind, chain_id, receipt_no as document_no,
+        min(order_no) as order_no, min(store_code) as store_code, min(receipt_date) as dated_on,
+        sum(amount) as amount,
+        min_by(sheet, row_no) as sheet, min(row_no) as row_no
+    from received.goods_receipts
+    where known_on between getvariable('day_from') and getvariable('day_until') and is_duplicate
+    group by known_on, file_id, chain_id, receipt_no
+),
+
+new_applications as (
+    select
+        known_on, file_id, 'application' as document_kind, min(chain_id) as chain_id,
+        application_no as document_no,
+        case when count(distinct order_no) = 1 then min(order_no) end as order_no,
+        min(store_code) as store_code, min(applied_on) as dated_on, sum(amount) as amount,
+        min_by(sheet, row_no) as sheet, min(row_no) as row_no
+    from received.invoice_applications
+    where known_on between getvariable('day_from') and getvariable('day_until') and is_duplicate
+    group by known_on, file_id, application_no
+),
+
+new_statements as (
+    select
+        known_on, file_id, 'statement' as document_kind, chain_id, statement_no as document_no,
+        cast(null as varchar) as order_no, min(party_code) as store_code,
+        min(period_end) as dated_on, sum(amount) as amount,
+        min_by(sheet, row_no) as sheet, min(row_no) as row_no
+    from received.statements
+    where known_on between getvariable('day_from') and getvariable('day_until') and is_duplicate
+    group by known_on, file_id, chain_id, statement_no
+),
+
+new_advices as (
+    select
+        known_on, file_id, 'advice' as document_kind, chain_id,
+        advice_no as document_no, cast(null as varchar) as order_no,
+        min(store_code) as store_code, min(paid_on) as dated_on, sum(amount) as amount,
+        min_by(sheet, row_no) as sheet, min(row_no) as row_no
+    from received.remittance_advices
+    where known_on between getvariable('day_from') and getvariable('day_until') and is_duplicate
+    group by known_on, file_id, chain_id, advice_no
+),
+
+chain_papers as (
+    select * from new_orders
+    union all
+    select * from new_deliveries
+    union all
+    select * from new_receipts
+    union all
+    select * from new_applications
+    union all
+    select * from new_statements
+    union all
+    select * from new_advices
+),
+
+codes as (
+    select
+        chain_id, store_code, store_id, valid_from, valid_to,
+        known_on as known_from,
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by chain_id, store_code, valid_from order by known_on
+        ) as known_until
+    from staged.store_codes
+),
+
+of_chains as (
+    select
+        papers.* exclude (store_code),
+        coalesce(codes.store_id, 'unknown:' || papers.chain_id || coalesce('/' || papers.store_code, ''))
+            as store_id
+    from chain_papers as papers
+    left join codes
+        on
+            papers.chain_id = codes.chain_id
+            and papers.store_code = codes.store_code
+            and papers.known_on >= codes.known_from
+            and papers.known_on < codes.known_until
+            and coalesce(papers.dated_on, papers.known_on)
+            between codes.valid_from and codes.valid_to
+),
+
+-- the version that the copy repeats says whose paper it is
+of_invoices as (
+    select
+        copies.known_on, copies.file_id, 'invoice' as document_kind,
+        coalesce(max(invoices.chain_id), 'unknown') as chain_id,
+        copies.invoice_no as document_no, cast(null as varchar) as order_no,
+        copies.issued_on as dated_on, copies.amount,
+        coalesce(max(invoices.buyer_id), 'unknown:' || min(copies.buyer_name)) as store_id,
+        copies.sheet, copies.row_no
+    from received.invoices as copies
+    left join staged.invoices
+        on copies.invoice_no = invoices.invoice_no and copies.known_on >= invoices.known_on
+    where
+        copies.known_on between getvariable('day_from') and getvariable('day_until')
+        and copies.is_duplicate
+    group by all
+),
+
+of_bank_receipts as (
+    select
+        copies.known_on, copies.file_id, 'payment' as document_kind,
+        coalesce(max(receipts.chain_id), 'unknown') as chain_id,
+        copies.account_no || '/' || copies.transaction_no as document_no,
+        cast(null as varchar) as order_no, copies.received_on as dated_on, copies.amount,
+        coalesce(max(receipts.payer_id), 'unknown:' || min(copies.payer_name)) as store_id,
+        copies.sheet, copies.row_no
+    from received.bank_receipts as copies
+    left join staged.bank_receipts as receipts
+        on
+            copies.account_no = receipts.account_no
+            and copies.transaction_no = receipts.transaction_no
+            and copies.known_on >= receipts.known_on
+    where
+        copies.known_on between getvariable('day_from') and getvariable('day_until')
+        and copies.is_duplicate
+    group by all
+),
+
+copies as (
+    select * from of_chains
+    union all by name
+    select * from of_invoices
+    union all by name
+    select * from of_bank_receipts
+),
+
+final as (
+    select
+        copies.known_on, copies.document_kind, copies.chain_id, copies.document_no,
+        min(copies.order_no) as order_no, min(copies.store_id) as store_id,
+        min(copies.dated_on) as dated_on,
+        cast(max(copies.amount) as decimal(18, 2)) as amount,
+        count(*) as copies, min(copies.file_id) as file_id,
+        min(copies.sheet) as sheet, min(copies.row_no) as row_no
+    from copies
+    group by copies.known_on, copies.document_kind, copies.chain_id, copies.document_no
+)
+
+select * from final

@@ -1,0 +1,226 @@
+-- One row per order (chain_id, order_no) and day on which it changed while it was not complete, and
+-- one for the day that completed it (is_open is false): its amounts, and the dates from which
+-- deadlines run. An order is complete when it is paid or cancelled and nothing is invoiced for
+-- goods that went back. Dates are those of the latest version of each paper known that day.
+
+with states as (
+    select
+        known_on, chain_id, order_no, store_id, is_implied, is_cancelled, stage,
+        ordered, delivered, received, returned, applied, invoiced, stated,
+        cast(received + returned as decimal(18, 2)) as net, file_id, sheet, row_no,
+        stage not in ('paid', 'cancelled') or (received + returned = 0 and invoiced <> 0) as is_open
+    from matched.order_states
+    where known_on <= getvariable('day_until')
+),
+
+opened as (
+    select * from states
+    where is_open and known_on >= getvariable('day_from')
+),
+
+completed as (
+    select later.*
+    from states as later
+    semi join states as earlier
+        on
+            later.chain_id = earlier.chain_id
+            and later.order_no = earlier.order_no
+            and later.known_on > earlier.known_on
+            and earlier.is_open
+    where not later.is_open and later.known_on >= getvariable('day_from')
+),
+
+open_keys as (
+    select distinct chain_id, order_no from opened
+),
+
+order_papers as (
+    select
+        orders.chain_id, orders.order_no,
+        orders.known_on, orders.order_date as dated_on,
+        coalesce(orders.deliver_by, orders.order_date) as due_on, orders.store_id
+    from staged.orders
+    semi join open_keys using (chain_id, order_no)
+    where orders.known_on <= getvariable('day_until')
+),
+
+delivery_papers as (
+    select
+        deliveries.chain_id, deliveries.order_no, deliveries.delivery_no,
+        deliveries.known_on, deliveries.delivery_date as dated_on, deliveries.store_id,
+        deliveries.amount
+    from staged.deliveries
+    semi join open_keys using (chain_id, order_no)
+    where deliveries.known_on <= getvariable('day_until')
+),
+
+placements as (
+    select placements.*
+    from matched.receipt_orders as placements
+    semi join open_keys using (chain_id, order_no)
+    where placements.known_on <= getvariable('day_until')
+),
+
+receipts as (
+    select
+        receipts.chain_id, receipts.receipt_no, receipts.known_on, receipts.receipt_date,
+        receipts.amount, receipts.is_return, receipts.store_id
+    from staged.goods_receipts as receipts
+    semi join placements using (chain_id, receipt_no)
+    where receipts.known_on <= getvariable('day_until')
+),
+
+-- the receipts that stand on an order on each of its days, in the version known then
+receipts_then as (
+    select
+        opened.known_on, opened.chain_id, opened.order_no, receipts.receipt_no,
+        max_by(receipts.receipt_date, receipts.known_on) as receipt_date,
+        max_by(receipts.amount, receipts.known_on) as amount,
+        max_by(receipts.is_return, receipts.known_on) as is_return,
+        max_by(receipts.store_id, receipts.known_on) as store_id
+    from opened
+    inner join placements
+        on
+            opened.chain_id = placements.chain_id
+            and opened.order_no = placements.order_no
+            and opened.known_on >= placements.known_on
+    inner join receipts
+        on
+            placements.chain_id = receipts.chain_id
+            and placements.receipt_no = receipts.receipt_no
+            and opened.known_on >= receipts.known_on
+    group by opened.known_on, opened.chain_id, opened.order_no, receipts.receipt_no
+    -- each version meets each placement once, so the signs say whether the receipt stands here
+    having sum(placements.placed) > 0
+),
+
+deliveries_then as (
+    select
+        opened.known_on, opened.chain_id, opened.order_no, papers.delivery_no,
+        max_by(papers.dated_on, papers.known_on) as delivery_date,
+        max_by(papers.store_id, papers.known_on) as store_id,
+        max_by(papers.amount, papers.known_on) as amount
+    from opened
+    inner join delivery_papers as papers
+        on
+            opened.chain_id = papers.chain_id
+            and opened.order_no = papers.order_no
+            and opened.known_on >= papers.known_on
+    group by opened.known_on, opened.chain_id, opened.order_no, papers.delivery_no
+),
+
+orders_then as (
+    select
+        opened.known_on, opened.chain_id, opened.order_no,
+        max_by(papers.dated_on, papers.known_on) as order_date,
+        max_by(papers.due_on, papers.known_on) as due_on,
+        max_by(papers.store_id, papers.known_on) as store_id
+    from opened
+    inner join order_papers as papers
+        on
+            opened.chain_id = papers.chain_id
+            and opened.order_no = papers.order_no
+            and opened.known_on >= papers.known_on
+    group by opened.known_on, opened.chain_id, opened.order_no
+),
+
+delivery_dates as (
+    select
+        known_on, chain_id, order_no,
+        min(delivery_date) as first_delivery_on, max(delivery_date) as last_delivery_on,
+        coalesce(sum(amount) filter (amount < 0), 0) as sent_back,
+        min_by(store_id, {'on': delivery_date, 'store': store_id}) as store_id
+    from deliveries_then
+    group by known_on, chain_id, order_no
+),
+
+receipt_dates as (
+    select
+        known_on, chain_id, order_no,
+        max(receipt_date) as last_receipt_on,
+        min(receipt_date) filter (not is_return) as first_receipt_on,
+        min_by(store_id, {'on': receipt_date, 'store': store_id}) filter (not is_return) as store_id
+    from receipts_then
+    group by known_on, chain_id, order_no
+),
+
+-- what statements say of each receipt
+stated_receipts as (
+    select
+        receipts_then.known_on, receipts_then.chain_id, receipts_then.order_no,
+        receipts_then.receipt_no, receipts_then.amount,
+        coalesce(sum(goods.change), 0) as stated
+    from receipts_then
+    left join matched.stated_goods as goods
+        on
+            receipts_then.chain_id = goods.chain_id
+            and receipts_then.receipt_no = goods.receipt_no
+            and receipts_then.known_on >= goods.known_on
+    group by all
+),
+
+stated as (
+    select
+        known_on, chain_id, order_no,
+        sum(amount) filter (stated = 0) as unstated,
+        sum(abs(stated - amount)) filter (stated <> 0) as misstated
+    from stated_receipts
+    group by known_on, chain_id, order_no
+),
+
+-- only where a store has terms by category does it matter what an order consists of
+order_categories as (
+    select
+        orders_then.known_on, orders_then.chain_id, orders_then.order_no,
+        case when count(distinct products.category) = 1 then min(products.category) end as category
+    from orders_then
+    semi join (
+        select store_id from staged.store_terms where category is not null
+    ) as stores using (store_id)
+    inner join received.orders as lines
+        on
+            orders_then.chain_id = lines.chain_id
+            and orders_then.order_no = lines.order_no
+            and orders_then.known_on >= lines.known_on
+            and lines.is_standing
+    inner join (
+        select sku, min(known_on) as known_on, min_by(category, known_on) as category
+        from staged.products
+        group by sku
+    ) as products
+        on lines.sku = products.sku and orders_then.known_on >= products.known_on
+    group by orders_then.known_on, orders_then.chain_id, orders_then.order_no
+),
+
+dated as (
+    select
+        opened.*,
+        orders_then.due_on,
+        delivery_dates.last_delivery_on,
+        receipt_dates.last_receipt_on,
+        -- the settlement goes by the earliest delivery, else the earliest receipt, else the order
+        coalesce(
+            delivery_dates.first_delivery_on, receipt_dates.first_receipt_on, orders_then.order_date
+        ) as settled_on,
+        coalesce(
+            delivery_dates.store_id, receipt_dates.store_id, orders_then.store_id, opened.store_id
+        ) as ship_to_id,
+        order_categories.category,
+        cast(coalesce(delivery_dates.sent_back, 0) as decimal(18, 2)) as sent_back,
+        cast(coalesce(stated.unstated, 0) as decimal(18, 2)) as unstated,
+        cast(coalesce(stated.misstated, 0) as decimal(18, 2)) as misstated
+    from opened
+    left join orders_then using (known_on, chain_id, order_no)
+    left join delivery_dates using (known_on, chain_id, order_no)
+    left join receipt_dates using (known_on, chain_id, order_no)
+    left join stated using (known_on, chain_id, order_no)
+    left join order_categories using (known_on, chain_id, order_no)
+),
+
+final as (
+    select * from dated
+    union all by name
+    select * from completed
+)
+
+select * from final
