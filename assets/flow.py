@@ -18,8 +18,21 @@ def flow() -> list[dg.AssetsDefinition]:
     written = python_assets()
     models = with_audits(read_models(), unclaimed(read_audits(), written), reads_of(written))
     tables = [*written, *(sql_asset(model) for model in models)]
-    keys = [key for table in tables for key in table.keys]
-    return [*tables, published_asset(keys)]
+    return [*tables, published_asset(last_tables(tables))]
+
+
+def last_tables(tables: Iterable[dg.AssetsDefinition]) -> list[dg.AssetKey]:
+    """The tables that no other table reads: when they are done, all are."""
+    tables = list(tables)
+    keys = {key for table in tables for key in table.keys}
+    read = {
+        read
+        for table in tables
+        for key, reads in table.asset_deps.items()
+        for read in reads
+        if read != key
+    }
+    return sorted(keys - read)
 
 
 def python_modules() -> list[ModuleType]:

@@ -14,12 +14,12 @@ FRESH = dg.FreshnessPolicy.cron(
 )
 
 
-def published_asset(tables: Iterable[dg.AssetKey]) -> dg.AssetsDefinition:
-    """The asset that ends a close once every table and audit has passed."""
+def published_asset(last_tables: Iterable[dg.AssetKey]) -> dg.AssetsDefinition:
+    """The asset that ends a close once the last tables are written and every audit has passed."""
 
     @dg.asset(
         key=PUBLISHED,
-        deps=sorted(tables),
+        deps=sorted(last_tables),
         group_name="published",
         kinds={"duckdb"},
         partitions_def=PARTITIONS,

@@ -16,7 +16,7 @@ from io_managers.session import Content, Session, Window, days_left_open
 from receivables.home import Home
 from receivables.policy import Policy
 
-PREVIEW_ROWS = 8
+PREVIEW_ROWS = 5
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
 PARTITION = "dagster/partition"
@@ -116,11 +116,13 @@ class WarehouseTables(dg.ConfigurableIOManager):
             return
         session = self.warehouse.session
         table = ".".join(context.asset_key.path)
-        session.use(window_of(context.asset_partition_key_range))
+        window = window_of(context.asset_partition_key_range)
+        session.use(window)
         written = session.replace(table, obj, context.run_id)
         context.add_output_metadata(
             {
                 "rows": written.rows,
+                "days": len(window.days),
                 "seconds": round(written.seconds, 3),
                 **money_totals(session, table),
                 "preview": dg.MetadataValue.md(preview(session, table)),

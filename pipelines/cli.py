@@ -220,7 +220,9 @@ def _window(found: Any, day_from: date, day_until: date | None = None) -> Window
 
 
 def _close(home: Home, window: Window, purpose: str, quiet: bool = False) -> Closing:
-    _hush()
+    from pipelines.engines import share_engines
+
+    share_engines()
     from pipelines.close import close as run
     from pipelines.close import tables_count
 
@@ -230,16 +232,6 @@ def _close(home: Home, window: Window, purpose: str, quiet: bool = False) -> Clo
     )
     with progress_bar(title, tables_count()) as listener:
         return run(home, window, purpose, listener)
-
-
-def _hush() -> None:
-    """Keep Dagster's remarks on its own beta features off the screen."""
-    import warnings
-
-    import dagster as dg
-
-    for category in (dg.BetaWarning, dg.PreviewWarning):
-        warnings.filterwarnings("ignore", category=category)
 
 
 def _finish(closing: Closing, as_json: bool) -> NoReturn:
