@@ -47,7 +47,7 @@ fmt: $(READY) ## format the code
 
 lock: ## write requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --extra dev --output-file requirements.lock \
-		--universal --python-version 3.11 --generate-hashes \
+		--universal --python-version 3.11 --generate-hashes --no-strip-extras \
 		--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
 $(READY): requirements.lock pyproject.toml
