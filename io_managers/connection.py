@@ -100,7 +100,7 @@ def configured(connection: duckdb.DuckDBPyConnection, policy: Policy) -> duckdb.
     connection.execute("set enable_progress_bar = false")
     # Writing is what a close spends its time on; compressing while writing doubles it.
     connection.execute("set force_compression = 'uncompressed'")
-    # Tables written in this transaction have no statistics yet, so the written join order is better.
+    # Tables written in this transaction have no statistics yet: the written join order is better.
     connection.execute("set disabled_optimizers = 'join_order'")
     connection.execute("set variable policy = ?", [policy.as_struct()])
     return connection

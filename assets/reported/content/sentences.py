@@ -156,8 +156,10 @@ _EXCEPTION_PHRASES = [
         r"对账单 \1 扣 \3 \2，无合同依据",
     ),
     (
-        r"(?:order|delivery|receipt|application|invoice|statement|advice|payment) (\S+) "
-        "came again with the same content",
+        (
+            r"(?:order|delivery|receipt|application|invoice|statement|advice|payment) (\S+) "
+            "came again with the same content"
+        ),
         r"单据 \1 重复收到，内容相同",
     ),
     (", ", "，"),
