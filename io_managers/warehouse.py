@@ -149,7 +149,9 @@ def window_of_tags(tags: Mapping[str, str]) -> Window | None:
 def _refuse_hole(session: Session, context: dg.InitResourceContext) -> None:
     """Stop before the first step when a day before or after the window is open."""
     window = window_of_tags(context.run.tags) if context.run else None
-    missing = days_left_open(session, window) if window else []
+    if window is None:
+        return
+    missing = list(days_left_open(session, window))
     if missing:
         session.rollback()
         session.connection.close()

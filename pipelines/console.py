@@ -34,8 +34,9 @@ PIPED_WIDTH = 240
 def console(stream: IO[str] | None = None) -> Console:
     """A console; colours only on a terminal."""
     stream = stream or sys.stdout
-    width = None if stream.isatty() else PIPED_WIDTH
-    return Console(file=stream, width=width, highlight=False, soft_wrap=not stream.isatty())
+    is_terminal = bool(stream and stream.isatty())
+    width = None if is_terminal else PIPED_WIDTH
+    return Console(file=stream, width=width, highlight=False, soft_wrap=not is_terminal)
 
 
 @contextmanager

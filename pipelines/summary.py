@@ -72,4 +72,4 @@ def _show(screen: Console, title: str, found: list[dict[str, Any]]) -> None:
     if not found:
         screen.print(f"[bold]{title}[/bold]: none")
         return
-    screen.print(table_of(title, list(found[0]), (row.values() for row in found)))
+    screen.print(table_of(title, list(found[0]), (list(row.values()) for row in found)))
