@@ -3,12 +3,26 @@
 -- balance are left out. The due date is the one that the latest entry carries.
 
 -- an entry counts from the day on which it has both happened and become known
-with entries as (
+with counted as not materialized (
+    select *, greatest(known_on, effective_on, getvariable('day_from')) as day
+    from settled.ledger
+    where
+        known_on <= getvariable('day_until')
+        and greatest(known_on, effective_on) <= getvariable('day_until')
+),
+
+-- nearly all items of a long history are in balance; those that were so all along are left out first
+moving as (
+    select item_id, debtor_id, store_id
+    from counted
+    group by item_id, debtor_id, store_id
+    having sum(amount) <> 0 or max(day) > getvariable('day_from')
+),
+
+entries as (
     select
         item_id, debtor_id, store_id, chain_id, item_kind, document_no, document_on, receipt_no,
-        invoice_no, order_no,
-        greatest(known_on, effective_on, getvariable('day_from')) as day,
-        amount,
+        invoice_no, order_no, day, amount,
         case
             when entry_kind in ('charge', 'correction', 'reversal', 'moved', 'taken')
                 or item_kind = 'adjustment'
@@ -19,10 +33,8 @@ with entries as (
             when entry_kind not in ('cash', 'supported') or item_kind = 'adjustment'
                 then {'known_on': known_on, 'due_on': due_on}
         end as due
-    from settled.ledger
-    where
-        known_on <= getvariable('day_until')
-        and greatest(known_on, effective_on) <= getvariable('day_until')
+    from counted
+    semi join moving using (item_id, debtor_id, store_id)
 ),
 
 steps as (
