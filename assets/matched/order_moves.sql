@@ -1,276 +1,341 @@
 -- One row per order (chain_id, order_no) and day on which its papers changed: by how much each of
--- its amounts changed that day. What stands on a receipt (its amount, what is applied for, invoiced,
--- handed over, stated, paid) counts for the order on which the receipt stands; an application row
--- or statement line whose receipt is not known counts for the order that it names itself.
+-- its amounts changed that day. What stands on a receipt (its amount, what is invoiced, handed over,
+-- paid) counts for the order on which the receipt stands, and moves along with it. An application
+-- row or statement line counts for the order of the receipt that it names; as long as that receipt
+-- stands on no order, it counts for the order that it names itself.
 
-with window_receipts as (
-    select chain_id, receipt_no
-    from staged.goods_receipts
-    where known_on between getvariable('day_from') and getvariable('day_until')
-    union
-    select chain_id, receipt_no
+with placements as (
+    select known_on, chain_id, receipt_no, order_no, placed
     from matched.receipt_orders
-    where known_on between getvariable('day_from') and getvariable('day_until')
-    union
-    select chain_id, receipt_no
-    from matched.invoiced_goods
-    where known_on between getvariable('day_from') and getvariable('day_until')
-    union
-    select chain_id, unit_no
-    from matched.clearings
-    where
-        known_on between getvariable('day_from') and getvariable('day_until')
-        and unit_kind = 'goods_receipt'
-    union
-    select goods.chain_id, goods.receipt_no
-    from matched.invoiced_goods as goods
-    semi join (
-        select invoice_no
-        from staged.invoice_handovers
-        where known_on between getvariable('day_from') and getvariable('day_until')
-    ) as handovers using (invoice_no)
-    where goods.known_on <= getvariable('day_until')
-),
-
--- rows of the versions that a window's applications bring or replace
-application_days as (
-    select
-        application_no, known_on,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by application_no order by known_on
-        ) as known_until
-    from (
-        select distinct application_no, known_on
-        from staged.invoice_applications
-        where known_on <= getvariable('day_until')
-    )
-),
-
-application_rows as (
-    select
-        applications.chain_id, applications.receipt_no, applications.order_no, applications.amount,
-        days.known_on, days.known_until
-    from staged.invoice_applications as applications
-    inner join application_days as days using (application_no, known_on)
-    where applications.known_on <= getvariable('day_until')
-),
-
-statement_days as (
-    select
-        chain_id, statement_no, known_on,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by chain_id, statement_no order by known_on
-        ) as known_until
-    from staged.statements
     where known_on <= getvariable('day_until')
 ),
 
-statement_rows as (
-    select
-        lines.chain_id, lines.receipt_no, lines.order_no, lines.amount,
-        days.known_on, days.known_until
-    from staged.statement_lines as lines
-    inner join statement_days as days using (chain_id, statement_no, known_on)
-    where
-        lines.known_on <= getvariable('day_until')
-        and lines.line_kind in ('receipt', 'return')
-),
-
--- a row counts from its version's day until the next version's
-rows_named as (
-    select chain_id, receipt_no, order_no, known_on, amount as applied, 0 as stated
-    from application_rows
-    union all
-    select chain_id, receipt_no, order_no, known_until, -amount, 0
-    from application_rows
-    where known_until <= getvariable('day_until')
-    union all
-    select chain_id, receipt_no, order_no, known_on, 0, amount
-    from statement_rows
-    union all
-    select chain_id, receipt_no, order_no, known_until, 0, -amount
-    from statement_rows
-    where known_until <= getvariable('day_until')
-),
-
-touched_receipts as (
-    select chain_id, receipt_no from window_receipts
-    union
+-- receipts of earlier days that change, or come to an order or leave one, in the window
+receipts_in_play as (
     select chain_id, receipt_no
-    from rows_named
+    from staged.goods_receipts
+    semi join (
+        select chain_id, receipt_no, known_on
+        from staged.goods_receipts
+        where known_on < getvariable('day_until')
+    ) as earlier
+        on
+            goods_receipts.chain_id = earlier.chain_id
+            and goods_receipts.receipt_no = earlier.receipt_no
+            and goods_receipts.known_on > earlier.known_on
     where known_on between getvariable('day_from') and getvariable('day_until')
-),
-
-placements as (
-    select placements.known_on, placements.chain_id, placements.receipt_no,
-        placements.order_no, placements.placed
-    from matched.receipt_orders as placements
-    semi join touched_receipts using (chain_id, receipt_no)
-    where placements.known_on <= getvariable('day_until')
-),
-
-first_placements as (
-    select chain_id, receipt_no, min(known_on) as known_on
+    union
+    select placements.chain_id, placements.receipt_no
     from placements
-    group by chain_id, receipt_no
+    semi join (
+        select chain_id, receipt_no
+        from staged.goods_receipts
+        where known_on < getvariable('day_from')
+    ) as earlier using (chain_id, receipt_no)
+    where placements.known_on >= getvariable('day_from')
 ),
 
 receipt_versions as (
     select
-        receipts.chain_id, receipts.receipt_no, receipts.known_on, receipts.is_return,
+        receipts.known_on, receipts.chain_id, receipts.receipt_no, receipts.is_return,
         receipts.amount,
-        lead(receipts.known_on, 1, date '9999-12-31') over (
+        lead(receipts.known_on) over (
             partition by receipts.chain_id, receipts.receipt_no order by receipts.known_on
         ) as known_until
     from staged.goods_receipts as receipts
-    semi join touched_receipts using (chain_id, receipt_no)
+    semi join receipts_in_play using (chain_id, receipt_no)
     where receipts.known_on <= getvariable('day_until')
 ),
 
+-- a version counts from its day until that of the next one
+receipt_changes as (
+    select known_on, chain_id, receipt_no, is_return, amount
+    from staged.goods_receipts
+    anti join receipts_in_play using (chain_id, receipt_no)
+    where known_on between getvariable('day_from') and getvariable('day_until')
+    union all
+    select known_on, chain_id, receipt_no, is_return, amount
+    from receipt_versions
+    union all
+    select known_until, chain_id, receipt_no, is_return, -amount
+    from receipt_versions
+    where known_until is not null
+),
+
 first_handovers as (
-    select invoice_no, min(known_on) as known_on
+    select invoice_no, min(known_on) as handed_over_known_on
     from staged.invoice_handovers
     where known_on <= getvariable('day_until')
     group by invoice_no
 ),
 
-invoiced as (
-    select
-        goods.chain_id, goods.receipt_no, goods.known_on, goods.change,
-        case
-            when handovers.known_on is not null
-                then greatest(goods.known_on, handovers.known_on)
-        end as handed_over_known_on
-    from matched.invoiced_goods as goods
-    semi join touched_receipts using (chain_id, receipt_no)
-    left join first_handovers as handovers on goods.invoice_no = handovers.invoice_no
-    where goods.known_on <= getvariable('day_until')
+earlier_goods as (
+    select known_on, chain_id, receipt_no, invoice_no, change
+    from matched.invoiced_goods
+    where known_on < getvariable('day_from')
 ),
 
--- what changes on a receipt, day by day
-on_receipts as (
+goods as (
+    select known_on, chain_id, receipt_no, invoice_no, change
+    from matched.invoiced_goods
+    where known_on between getvariable('day_from') and getvariable('day_until')
+    union all
+    select earlier_goods.*
+    from earlier_goods
+    semi join (
+        select chain_id, receipt_no from receipts_in_play
+        union all
+        select earlier_goods.chain_id, earlier_goods.receipt_no
+        from earlier_goods
+        semi join (
+            select invoice_no
+            from first_handovers
+            where handed_over_known_on >= getvariable('day_from')
+        ) as handovers using (invoice_no)
+    ) as in_play using (chain_id, receipt_no)
+),
+
+invoiced as (
+    select goods.*, first_handovers.handed_over_known_on
+    from goods
+    left join first_handovers using (invoice_no)
+),
+
+-- the rows of papers that name a receipt or an order; a later version of a paper replaces them all
+named_rows as not materialized (
     select
-        chain_id, receipt_no, known_on,
+        known_on, 'application' as paper, '' as paper_chain_id, application_no as paper_no,
+        chain_id, receipt_no, order_no, amount as applied, cast(0 as decimal(18, 2)) as stated
+    from staged.invoice_applications
+    where known_on <= getvariable('day_until')
+    union all
+    select
+        known_on, 'statement', chain_id, statement_no,
+        chain_id, receipt_no, order_no, 0, amount
+    from staged.statement_lines
+    where known_on <= getvariable('day_until') and line_kind in ('receipt', 'return')
+),
+
+-- papers replaced in the window, and earlier ones that name a receipt which finds its order in it
+papers_in_play as (
+    select named_rows.paper, named_rows.paper_chain_id, named_rows.paper_no
+    from named_rows
+    semi join (
+        select paper, paper_chain_id, paper_no, known_on
+        from named_rows
+        where known_on < getvariable('day_until')
+    ) as earlier
+        on
+            named_rows.paper = earlier.paper
+            and named_rows.paper_chain_id = earlier.paper_chain_id
+            and named_rows.paper_no = earlier.paper_no
+            and named_rows.known_on > earlier.known_on
+    where named_rows.known_on >= getvariable('day_from')
+    union
+    select earlier.paper, earlier.paper_chain_id, earlier.paper_no
+    from placements
+    inner join (
+        select * from named_rows where known_on < getvariable('day_from')
+    ) as earlier using (chain_id, receipt_no)
+    where placements.known_on >= getvariable('day_from')
+),
+
+paper_days as (
+    select
+        *,
+        lead(known_on) over (
+            partition by paper, paper_chain_id, paper_no order by known_on
+        ) as known_until
+    from (
+        select distinct paper, paper_chain_id, paper_no, known_on
+        from named_rows
+        semi join papers_in_play using (paper, paper_chain_id, paper_no)
+    )
+),
+
+rows_in_play as (
+    select named_rows.*, paper_days.known_until
+    from named_rows
+    inner join paper_days using (paper, paper_chain_id, paper_no, known_on)
+),
+
+row_changes as (
+    select known_on, chain_id, receipt_no, order_no, applied, stated
+    from named_rows
+    anti join papers_in_play using (paper, paper_chain_id, paper_no)
+    where known_on >= getvariable('day_from')
+    union all
+    select known_on, chain_id, receipt_no, order_no, applied, stated
+    from rows_in_play
+    union all
+    select known_until, chain_id, receipt_no, order_no, -applied, -stated
+    from rows_in_play
+    where known_until is not null
+),
+
+-- what changes on a receipt, whatever order it stands on
+on_receipts as materialized (
+    select
+        known_on, chain_id, receipt_no,
         case when is_return then 0 else amount end as received,
         case when is_return then amount else 0 end as returned,
-        0 as applied, 0 as invoiced, 0 as handed_over, 0 as stated, 0 as paid
-    from receipt_versions
+        cast(0 as decimal(18, 2)) as applied, cast(0 as decimal(18, 2)) as invoiced,
+        cast(0 as decimal(18, 2)) as handed_over, cast(0 as decimal(18, 2)) as stated,
+        cast(0 as decimal(18, 2)) as paid
+    from receipt_changes
     union all
     select
-        chain_id, receipt_no, known_until,
-        case when is_return then 0 else -amount end, case when is_return then -amount else 0 end,
-        0, 0, 0, 0, 0
-    from receipt_versions
-    where known_until <= getvariable('day_until')
-    union all
-    select chain_id, receipt_no, known_on, 0, 0, 0, change, 0, 0, 0
+        known_on, chain_id, receipt_no, 0, 0, 0, change,
+        case when handed_over_known_on <= known_on then change else 0 end, 0, 0
     from invoiced
     union all
-    select chain_id, receipt_no, handed_over_known_on, 0, 0, 0, 0, change, 0, 0
+    select handed_over_known_on, chain_id, receipt_no, 0, 0, 0, 0, change, 0, 0
     from invoiced
-    where handed_over_known_on is not null
+    where handed_over_known_on > known_on
     union all
-    select rows_named.chain_id, rows_named.receipt_no, rows_named.known_on, 0, 0,
-        rows_named.applied, 0, 0, rows_named.stated, 0
-    from rows_named
-    semi join touched_receipts using (chain_id, receipt_no)
+    select known_on, chain_id, receipt_no, 0, 0, applied, 0, 0, stated, 0
+    from row_changes
+    where order_no is null
     union all
-    select clearings.chain_id, clearings.unit_no, clearings.known_on, 0, 0, 0, 0, 0, 0,
+    select known_on, chain_id, unit_no, 0, 0, 0, 0, 0, 0, amount
+    from matched.clearings
+    where
+        known_on between getvariable('day_from') and getvariable('day_until')
+        and unit_kind = 'goods_receipt'
+    union all
+    select clearings.known_on, clearings.chain_id, clearings.unit_no, 0, 0, 0, 0, 0, 0,
         clearings.amount
     from matched.clearings
-    semi join touched_receipts
-        on clearings.chain_id = touched_receipts.chain_id
-        and clearings.unit_no = touched_receipts.receipt_no
-    where clearings.unit_kind = 'goods_receipt' and clearings.known_on <= getvariable('day_until')
+    semi join receipts_in_play
+        on
+            clearings.chain_id = receipts_in_play.chain_id
+            and clearings.unit_no = receipts_in_play.receipt_no
+    where clearings.known_on < getvariable('day_from') and clearings.unit_kind = 'goods_receipt'
 ),
 
 receipt_days as (
     select
-        chain_id, receipt_no, known_on,
-        sum(received) as received, sum(returned) as returned, sum(applied) as applied,
-        sum(invoiced) as invoiced, sum(handed_over) as handed_over, sum(stated) as stated,
-        sum(paid) as paid
+        known_on, chain_id, receipt_no,
+        cast(sum(received) as decimal(18, 2)) as received,
+        cast(sum(returned) as decimal(18, 2)) as returned,
+        cast(sum(applied) as decimal(18, 2)) as applied,
+        cast(sum(invoiced) as decimal(18, 2)) as invoiced,
+        cast(sum(handed_over) as decimal(18, 2)) as handed_over,
+        cast(sum(stated) as decimal(18, 2)) as stated,
+        cast(sum(paid) as decimal(18, 2)) as paid
     from on_receipts
-    group by chain_id, receipt_no, known_on
+    group by known_on, chain_id, receipt_no
 ),
 
--- a receipt that comes to an order brings all that stands on it, one that leaves takes it along
-by_receipt as (
-    select
-        greatest(receipt_days.known_on, placements.known_on) as known_on,
-        placements.chain_id, placements.order_no,
-        0 as ordered, 0 as delivered,
-        placed * received as received, placed * returned as returned, placed * applied as applied,
-        placed * invoiced as invoiced, placed * handed_over as handed_over,
-        placed * stated as stated, placed * paid as paid
-    from receipt_days
-    inner join placements using (chain_id, receipt_no)
-),
-
--- a row counts for the order it names as long as its receipt stands on no order
-by_row as (
-    select rows_named.known_on, rows_named.chain_id, rows_named.order_no, rows_named.applied,
-        rows_named.stated
-    from rows_named
-    where rows_named.order_no is not null
-    union all
-    select
-        greatest(rows_named.known_on, first_placements.known_on), rows_named.chain_id,
-        rows_named.order_no, -rows_named.applied, -rows_named.stated
-    from rows_named
-    inner join first_placements using (chain_id, receipt_no)
-    where rows_named.order_no is not null
-),
-
-order_versions as (
-    select
-        chain_id, order_no, known_on, amount,
-        lag(amount, 1, 0) over (partition by chain_id, order_no order by known_on)
-            as previous_amount
+order_changes as (
+    select known_on, chain_id, order_no, amount
     from staged.orders
-    where
-        known_on <= getvariable('day_until')
-        and (chain_id, order_no) in (
-            select (chain_id, order_no)
-            from staged.orders
-            where known_on between getvariable('day_from') and getvariable('day_until')
-        )
-),
-
-delivery_versions as (
+    where known_on between getvariable('day_from') and getvariable('day_until')
+    union all
     select
-        chain_id, delivery_no, known_on, order_no, amount,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by chain_id, delivery_no order by known_on
-        ) as known_until
-    from staged.deliveries
-    where
-        known_on <= getvariable('day_until')
-        and (chain_id, delivery_no) in (
-            select (chain_id, delivery_no)
-            from staged.deliveries
-            where known_on between getvariable('day_from') and getvariable('day_until')
-        )
+        orders.known_on, orders.chain_id, orders.order_no,
+        -max_by(earlier.amount, earlier.known_on)
+    from staged.orders
+    inner join (
+        select known_on, chain_id, order_no, amount
+        from staged.orders
+        where known_on < getvariable('day_until')
+    ) as earlier
+        on
+            orders.chain_id = earlier.chain_id
+            and orders.order_no = earlier.order_no
+            and orders.known_on > earlier.known_on
+    where orders.known_on between getvariable('day_from') and getvariable('day_until')
+    group by orders.known_on, orders.chain_id, orders.order_no
 ),
 
-moves as (
-    select * from by_receipt
+delivery_changes as (
+    select known_on, chain_id, order_no, amount
+    from staged.deliveries
+    where known_on between getvariable('day_from') and getvariable('day_until')
     union all
-    select known_on, chain_id, order_no, 0, 0, 0, 0, applied, 0, 0, stated, 0 from by_row
+    select known_on, chain_id, replaced.order_no, -replaced.amount
+    from (
+        select
+            deliveries.known_on, deliveries.chain_id, deliveries.delivery_no,
+            max_by(
+                {'order_no': earlier.order_no, 'amount': earlier.amount}, earlier.known_on
+            ) as replaced
+        from staged.deliveries
+        inner join (
+            select known_on, chain_id, delivery_no, order_no, amount
+            from staged.deliveries
+            where known_on < getvariable('day_until')
+        ) as earlier
+            on
+                deliveries.chain_id = earlier.chain_id
+                and deliveries.delivery_no = earlier.delivery_no
+                and deliveries.known_on > earlier.known_on
+        where deliveries.known_on between getvariable('day_from') and getvariable('day_until')
+        group by deliveries.known_on, deliveries.chain_id, deliveries.delivery_no
+    )
+),
+
+-- a row that names another order than its receipt stands on goes where the receipt goes
+misnamed as (
+    select
+        greatest(row_changes.known_on, placements.known_on) as known_on, row_changes.chain_id,
+        row_changes.order_no as named_no, placements.order_no,
+        placements.placed * row_changes.applied as applied,
+        placements.placed * row_changes.stated as stated
+    from row_changes
+    inner join placements
+        on
+            row_changes.chain_id = placements.chain_id
+            and row_changes.receipt_no = placements.receipt_no
+    where row_changes.order_no <> placements.order_no
+),
+
+-- the sum of a receipt's placements is 1 on its order and 0 on all others, so what changed before
+-- and after a move adds up; `papers` says that there is news even if no amount changed
+moves as materialized (
+    select
+        known_on, chain_id, order_no, amount as ordered,
+        cast(0 as decimal(18, 2)) as delivered, cast(0 as decimal(18, 2)) as received,
+        cast(0 as decimal(18, 2)) as returned, cast(0 as decimal(18, 2)) as applied,
+        cast(0 as decimal(18, 2)) as invoiced, cast(0 as decimal(18, 2)) as handed_over,
+        cast(0 as decimal(18, 2)) as stated, cast(0 as decimal(18, 2)) as paid,
+        1 as papers
+    from order_changes
     union all
-    select known_on, chain_id, order_no, amount - previous_amount, 0, 0, 0, 0, 0, 0, 0, 0
-    from order_versions
-    union all
-    select known_on, chain_id, order_no, 0, amount, 0, 0, 0, 0, 0, 0, 0
-    from delivery_versions
+    select known_on, chain_id, order_no, 0, amount, 0, 0, 0, 0, 0, 0, 0, 1
+    from delivery_changes
     where order_no is not null
     union all
-    select known_until, chain_id, order_no, 0, -amount, 0, 0, 0, 0, 0, 0, 0
-    from delivery_versions
-    where order_no is not null and known_until <= getvariable('day_until')
+    select
+        greatest(receipt_days.known_on, placements.known_on), receipt_days.chain_id,
+        placements.order_no, 0, 0,
+        case when placed > 0 then received else -received end,
+        case when placed > 0 then returned else -returned end,
+        case when placed > 0 then applied else -applied end,
+        case when placed > 0 then invoiced else -invoiced end,
+        case when placed > 0 then handed_over else -handed_over end,
+        case when placed > 0 then stated else -stated end,
+        case when placed > 0 then paid else -paid end,
+        placed
+    from receipt_days
+    inner join placements
+        on
+            receipt_days.chain_id = placements.chain_id
+            and receipt_days.receipt_no = placements.receipt_no
+    union all
+    select known_on, chain_id, order_no, 0, 0, 0, 0, applied, 0, 0, stated, 0, 0
+    from row_changes
+    where order_no is not null
+    union all
+    select known_on, chain_id, order_no, 0, 0, 0, 0, applied, 0, 0, stated, 0, 0
+    from misnamed
+    union all
+    select known_on, chain_id, named_no, 0, 0, 0, 0, -applied, 0, 0, -stated, 0, 0
+    from misnamed
 ),
 
-final as (
+sums as (
     select
         known_on, chain_id, order_no,
         cast(sum(ordered) as decimal(18, 2)) as ordered,
@@ -281,10 +346,19 @@ final as (
         cast(sum(invoiced) as decimal(18, 2)) as invoiced,
         cast(sum(handed_over) as decimal(18, 2)) as handed_over,
         cast(sum(stated) as decimal(18, 2)) as stated,
-        cast(sum(paid) as decimal(18, 2)) as paid
+        cast(sum(paid) as decimal(18, 2)) as paid,
+        sum(papers) as papers
     from moves
     where known_on between getvariable('day_from') and getvariable('day_until')
     group by known_on, chain_id, order_no
+),
+
+final as (
+    select * exclude (papers)
+    from sums
+    where
+        papers <> 0 or ordered <> 0 or delivered <> 0 or received <> 0 or returned <> 0
+        or applied <> 0 or invoiced <> 0 or handed_over <> 0 or stated <> 0 or paid <> 0
 )
 
 select * from final

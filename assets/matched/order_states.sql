@@ -2,142 +2,144 @@
 -- at each step, cumulative as known that day, and the stage where money is stuck. The latest row
 -- counts. An order that only other papers name is implied until its own paper comes.
 
-with touched as (
-    select distinct chain_id, order_no
-    from matched.order_moves
+with window_moves as not materialized (
+    select * from matched.order_moves
     where known_on between getvariable('day_from') and getvariable('day_until')
 ),
 
-papers as (
+-- all days of the orders that changed in the window, with the order's own paper where it came
+moves as (
     select
-        orders.known_on, orders.chain_id, orders.order_no, orders.store_id, orders.is_cancelled,
-        orders.file_id, orders.sheet, orders.row_no
-    from staged.orders
-    semi join touched using (chain_id, order_no)
-    where orders.known_on <= getvariable('day_until')
-),
-
--- the store of an order without paper is that of the first paper that names it
-other_stores as (
-    select chain_id, order_no, known_on, 2 as turn, delivery_no as no, store_id, file_id, sheet,
-        row_no
-    from staged.deliveries
-    where known_on <= getvariable('day_until') and order_no is not null
-    union all
-    select placements.chain_id, placements.order_no, placements.known_on, 3, receipts.receipt_no,
-        receipts.store_id, receipts.file_id, receipts.sheet, receipts.row_no
-    from matched.receipt_orders as placements
-    inner join staged.goods_receipts as receipts
+        moves.*, orders.order_no as paper_no, orders.store_id, orders.is_cancelled, orders.file_id,
+        orders.sheet, orders.row_no
+    from (
+        select * from window_moves
+        union all
+        select earlier.*
+        from matched.order_moves as earlier
+        semi join window_moves using (chain_id, order_no)
+        where earlier.known_on < getvariable('day_from')
+    ) as moves
+    left join staged.orders
         on
-            placements.chain_id = receipts.chain_id
-            and placements.receipt_no = receipts.receipt_no
-            and receipts.known_on <= placements.known_on
-    where placements.placed > 0 and placements.known_on <= getvariable('day_until')
-    union all
-    select chain_id, order_no, known_on, 4, statement_no, store_id, file_id, sheet, row_no
-    from staged.statement_lines
-    where
-        known_on <= getvariable('day_until') and order_no is not null and store_id is not null
-    union all
-    select chain_id, order_no, known_on, 5, application_no, store_id, file_id, sheet, row_no
-    from staged.invoice_applications
-    where
-        known_on <= getvariable('day_until') and order_no is not null and store_id is not null
+            moves.chain_id = orders.chain_id
+            and moves.order_no = orders.order_no
+            and moves.known_on = orders.known_on
 ),
 
-paperless as (
-    select touched.chain_id, touched.order_no
-    from touched
-    anti join (
-        select chain_id, order_no
-        from papers
-        where known_on < getvariable('day_from')
-    ) as known_before using (chain_id, order_no)
-    -- every order whose paper is not the first thing known of it
-    anti join (
-        select moves.chain_id, moves.order_no
-        from (
-            select moves.chain_id, moves.order_no, min(moves.known_on) as known_on
-            from matched.order_moves as moves
-            semi join touched using (chain_id, order_no)
-            where moves.known_on <= getvariable('day_until')
-            group by moves.chain_id, moves.order_no
-        ) as moves
-        inner join papers using (chain_id, order_no, known_on)
-    ) as known_first using (chain_id, order_no)
+-- most orders of a first load have one day only; nothing is to be summed for them
+several_days as (
+    select chain_id, order_no from moves group by chain_id, order_no having count(*) > 1
 ),
 
-first_stores as (
+summed as (
+    select * from moves anti join several_days using (chain_id, order_no)
+    union all
     select
-        stores.chain_id, stores.order_no, stores.known_on,
-        min_by(
-            {
-                'store_id': stores.store_id, 'file_id': stores.file_id, 'sheet': stores.sheet,
-                'row_no': stores.row_no
-            },
-            {'turn': stores.turn, 'no': stores.no}
-        ) as named
-    from other_stores as stores
-    semi join paperless using (chain_id, order_no)
-    group by stores.chain_id, stores.order_no, stores.known_on
-),
-
-days as (
-    select
-        moves.known_on, moves.chain_id, moves.order_no,
-        sum(moves.ordered) over so_far as ordered,
-        sum(moves.delivered) over so_far as delivered,
-        sum(moves.received) over so_far as received,
-        sum(moves.returned) over so_far as returned,
-        sum(moves.applied) over so_far as applied,
-        sum(moves.invoiced) over so_far as invoiced,
-        sum(moves.handed_over) over so_far as handed_over,
-        sum(moves.stated) over so_far as stated,
-        sum(moves.paid) over so_far as paid,
-        last_value(
-            case
-                when papers.order_no is not null
-                    then {
-                        'store_id': papers.store_id, 'is_cancelled': papers.is_cancelled,
-                        'file_id': papers.file_id, 'sheet': papers.sheet, 'row_no': papers.row_no
-                    }
-            end ignore nulls
-        ) over so_far as paper,
-        first_value(first_stores.named ignore nulls) over so_far as named
-    from matched.order_moves as moves
-    semi join touched using (chain_id, order_no)
-    left join papers
-        on
-            moves.chain_id = papers.chain_id
-            and moves.order_no = papers.order_no
-            and moves.known_on = papers.known_on
-    left join first_stores
-        on
-            moves.chain_id = first_stores.chain_id
-            and moves.order_no = first_stores.order_no
-            and moves.known_on = first_stores.known_on
-    where moves.known_on <= getvariable('day_until')
+        known_on, chain_id, order_no,
+        sum(ordered) over so_far, sum(delivered) over so_far, sum(received) over so_far,
+        sum(returned) over so_far, sum(applied) over so_far, sum(invoiced) over so_far,
+        sum(handed_over) over so_far, sum(stated) over so_far, sum(paid) over so_far,
+        last_value(paper_no ignore nulls) over so_far,
+        last_value(store_id ignore nulls) over so_far,
+        last_value(is_cancelled ignore nulls) over so_far,
+        last_value(file_id ignore nulls) over so_far,
+        last_value(case when paper_no is not null then coalesce(sheet, '') end ignore nulls)
+            over so_far,
+        last_value(row_no ignore nulls) over so_far
+    from moves
+    semi join several_days using (chain_id, order_no)
     window so_far as (
-        partition by moves.chain_id, moves.order_no
-        order by moves.known_on
+        partition by chain_id, order_no
+        order by known_on
         rows between unbounded preceding and current row
     )
 ),
 
-named as (
-    select
-        * exclude (paper, named),
-        received + returned as net,
-        coalesce(paper.store_id, named.store_id, 'unknown:' || chain_id) as store_id,
-        coalesce(paper.is_cancelled, false) as is_cancelled,
-        paper is null as is_implied,
-        coalesce(paper.file_id, named.file_id) as file_id,
-        coalesce(paper.sheet, named.sheet) as sheet,
-        coalesce(paper.row_no, named.row_no) as row_no
-    from days
+changed as (
+    select * replace (nullif(sheet, '') as sheet)
+    from summed
+    where known_on >= getvariable('day_from')
 ),
 
-staged as (
+paperless as (
+    select known_on, chain_id, order_no from changed where paper_no is null
+),
+
+-- the store of an order without paper is that of the first paper that names it; of papers known on
+-- one day the delivery note comes first, then receipt, statement and application, then the number
+other_papers as (
+    select chain_id, order_no, known_on, 1 as turn, delivery_no as no, store_id, file_id, sheet,
+        row_no
+    from staged.deliveries
+    semi join paperless using (chain_id, order_no)
+    where known_on <= getvariable('day_until')
+    union all
+    select placements.chain_id, placements.order_no, placements.known_on, 2, receipts.receipt_no,
+        receipts.store_id, receipts.file_id, receipts.sheet, receipts.row_no
+    from staged.goods_receipts as receipts
+    inner join (
+        select chain_id, receipt_no, order_no, known_on
+        from matched.receipt_orders
+        semi join paperless using (chain_id, order_no)
+        where placed > 0 and known_on <= getvariable('day_until')
+    ) as placements
+        on
+            receipts.chain_id = placements.chain_id
+            and receipts.receipt_no = placements.receipt_no
+            and receipts.known_on <= placements.known_on
+    union all
+    select chain_id, order_no, known_on, 3, statement_no, store_id, file_id, sheet, row_no
+    from staged.statement_lines
+    semi join paperless using (chain_id, order_no)
+    where known_on <= getvariable('day_until') and store_id is not null
+    union all
+    select chain_id, order_no, known_on, 4, application_no, store_id, file_id, sheet, row_no
+    from staged.invoice_applications
+    semi join paperless using (chain_id, order_no)
+    where known_on <= getvariable('day_until') and store_id is not null
+),
+
+implied as (
+    select
+        paperless.known_on, paperless.chain_id, paperless.order_no,
+        min_by(
+            {
+                'store_id': papers.store_id, 'file_id': papers.file_id, 'sheet': papers.sheet,
+                'row_no': papers.row_no
+            },
+            {'on': papers.known_on, 'turn': papers.turn, 'no': papers.no, 'row': papers.row_no}
+        ) as paper
+    from paperless
+    inner join other_papers as papers
+        on
+            paperless.chain_id = papers.chain_id
+            and paperless.order_no = papers.order_no
+            and paperless.known_on >= papers.known_on
+    group by paperless.known_on, paperless.chain_id, paperless.order_no
+),
+
+named as (
+    select
+        changed.* replace (
+            coalesce(changed.store_id, implied.paper.store_id, 'unknown:' || changed.chain_id)
+                as store_id,
+            coalesce(changed.is_cancelled, false) as is_cancelled,
+            coalesce(changed.file_id, implied.paper.file_id) as file_id,
+            coalesce(changed.sheet, implied.paper.sheet) as sheet,
+            coalesce(changed.row_no, implied.paper.row_no) as row_no
+        ),
+        changed.received + changed.returned as net,
+        changed.paper_no is null as is_implied
+    from changed
+    left join implied
+        on
+            changed.known_on = implied.known_on
+            and changed.chain_id = implied.chain_id
+            and changed.order_no = implied.order_no
+),
+
+judged as (
     select
         *,
         case
@@ -177,8 +179,7 @@ final as (
             when 'on_statement' then 'payment'
         end as missing_document,
         is_cancelled, is_implied, file_id, sheet, row_no
-    from staged
-    where known_on between getvariable('day_from') and getvariable('day_until')
+    from judged
 )
 
 select * from final
