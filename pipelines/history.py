@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -37,22 +38,31 @@ def prepare(home: Home) -> None:
 def history(home: Home, days: int) -> Iterator[dg.DagsterInstance]:
     """The history for a run over so many days.
 
-    SQLite keeps it in write-ahead mode, where synchronous=normal is safe against a crash of the
-    process and spares the disk a flush for each of the events, of which there is one per table
-    and day.
+    A run writes an event per table and day, each in a connection of its own. Where the history is
+    in SQLite, two things make that bearable and are safe: in write-ahead mode synchronous=normal
+    needs no flush per event, and a connection held open keeps each closing one from folding the
+    log into the file.
     """
     prepare(home)
-    event.listen(Engine, "connect", _spare_the_disk)
+    held: dict[str, sqlite3.Connection] = {}
+
+    def on_connect(connection: Any, _: Any) -> None:
+        if not isinstance(connection, sqlite3.Connection):
+            return
+        connection.execute("pragma synchronous = normal")
+        file = connection.execute("pragma database_list").fetchone()[2]
+        if file and file not in held:
+            held[file] = sqlite3.connect(file, check_same_thread=False)
+            held[file].execute("select count(*) from sqlite_master").fetchone()
+
+    event.listen(Engine, "connect", on_connect)
     if days > LONG_WINDOW_DAYS:
         os.environ[_PLAN_BY_TABLE] = "1"
     try:
         with dg.DagsterInstance.get() as instance:
             yield instance
     finally:
-        event.remove(Engine, "connect", _spare_the_disk)
+        event.remove(Engine, "connect", on_connect)
         os.environ.pop(_PLAN_BY_TABLE, None)
-
-
-def _spare_the_disk(connection: Any, _: Any) -> None:
-    if type(connection).__module__.startswith("sqlite3"):
-        connection.execute("pragma synchronous = normal")
+        for connection in held.values():
+            connection.close()
