@@ -91,6 +91,7 @@ def test_a_run_killed_in_the_middle_leaves_the_warehouse_as_it_was(home):
         written.append(run.stdout.readline().strip())
     os.kill(run.pid, signal.SIGKILL)
     run.wait()
+    run.stdout.close()
     assert written[-1] == "settled.ledger", "it was killed in the middle"
     assert contents(home.warehouse) == before
     with dg.DagsterInstance.ephemeral() as instance:
