@@ -126,6 +126,7 @@ def test_the_table_of_mails(standard):
     assert [row["status"] for row in rows] == ["written", "written"]
     assert rows[1]["attachments"] == "reports/2026-08-31/exceptions-2026-08-31.xlsx"
     [audit] = audits_of("mails")
+    assert audit.path.stem == "mails_name_written_packs"
     assert session.rows(audit.query) == []
     session.connection.execute("update reported.mails set attachments = 'reports/other.xlsx'")
     assert len(session.rows(audit.query)) == 2
