@@ -132,7 +132,8 @@ def show_closing(screen: Console, closing: Closing) -> None:
     screen.print(
         f"[green]{days} closed[/green] in {closing.total_seconds:.0f} s, {rows:,} rows written."
     )
-    show_unread(screen, closing)
+    if closing.purpose != "demo":  # its summary lists them
+        show_unread(screen, closing)
     if closing.delivery and closing.delivery.sent:
         screen.print(f"{closing.delivery.sent} mail(s) sent.")
     for warning in closing.warnings:

@@ -30,9 +30,13 @@ def test_stages_are_a_constant_in_flow_order():
 def test_workspace_and_project_name_the_same_module():
     workspace = yaml.safe_load((REPOSITORY / "workspace.yaml").read_text(encoding="utf-8"))
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
-    named = {entry["python_module"] for entry in workspace["load_from"]}
-    assert named == {project["tool"]["dg"]["project"]["code_location_target_module"]}
-    assert named == {"pipelines.definitions"}
+    (entry,) = workspace["load_from"]
+    location = project["tool"]["dg"]["project"]
+    assert entry["python_module"] == {
+        "module_name": location["code_location_target_module"],
+        "location_name": location["code_location_name"],
+    }
+    assert location["code_location_target_module"] == "pipelines.definitions"
 
 
 def test_definitions_load_without_a_warning():
