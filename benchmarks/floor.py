@@ -71,7 +71,7 @@ group by chain_id, order_no
 
 PER_CHAIN = """
 select
-    chain_id, count(*) as orders, sum(ordered) as ordered, sum(delivered) as delivered,
+    chain_id, count(order_no) as orders, sum(ordered) as ordered, sum(delivered) as delivered,
     sum(received) as received, sum(invoiced) as invoiced
 from floor_per_order
 group by chain_id
@@ -81,24 +81,23 @@ order by chain_id
 
 @dataclass(frozen=True)
 class Floor:
-    """Orders found and the wall seconds of the fastest of several runs."""
+    """Orders found and the wall seconds of one run."""
 
     orders: int
     seconds: float
 
 
-def measure(home: Home, day: date, repeats: int = 3) -> Floor:
-    """Run the join over the papers of one inbox day; the fastest run counts."""
+def measure(home: Home, day: date, repeats: int = 3) -> list[Floor]:
+    """Run the join over the papers of one inbox day several times."""
     policy = Policy.read(home.config("policy.yaml"))
     with duckdb.connect() as connection:
         configured(connection, policy)
         connection.execute("set variable folder = ?", [str(home.inbox_folder(day))])
-        runs = [_run(connection) for _ in range(repeats)]
-    return min(runs, key=lambda run: run.seconds)
+        return [_run(connection) for _ in range(repeats)]
 
 
 def _run(connection: duckdb.DuckDBPyConnection) -> Floor:
     started = time.perf_counter()
     connection.execute(PER_ORDER)
     chains = connection.execute(PER_CHAIN).fetchall()
-    return Floor(sum(row[1] for row in chains if row[0]), time.perf_counter() - started)
+    return Floor(sum(row[1] for row in chains), time.perf_counter() - started)
