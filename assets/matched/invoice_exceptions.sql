@@ -39,19 +39,37 @@ placements as (
     where placements.known_on <= getvariable('day_until')
 ),
 
+nameless_receipts as (
+    select
+        chain_id, receipt_no, min(known_on) as known_on, min_by(store_id, known_on) as store_id,
+        min_by(receipt_date, known_on) as receipt_date
+    from staged.goods_receipts
+    where known_on <= getvariable('day_until') and order_no is null
+    group by chain_id, receipt_no
+),
+
+first_placements as (
+    select chain_id, receipt_no, min(known_on) as known_on
+    from matched.receipt_orders
+    semi join nameless_receipts using (chain_id, receipt_no)
+    where known_on <= getvariable('day_until')
+    group by chain_id, receipt_no
+),
+
+-- a receipt that names no order waits on its own until it finds one
 orderless_receipts as (
     select
-        receipts.chain_id, receipts.receipt_no, min(receipts.known_on) as known_on,
-        min_by(receipts.store_id, receipts.known_on) as store_id,
-        min_by(receipts.receipt_date, receipts.known_on) as receipt_date
-    from staged.goods_receipts as receipts
-    anti join matched.receipt_orders as placements
+        receipts.*, coalesce(first_placements.known_on, date '9999-12-31') as placed_on
+    from nameless_receipts as receipts
+    left join first_placements using (chain_id, receipt_no)
+    left join (select distinct chain_id, receipt_no from placements) as of_open_orders
         on
-            receipts.chain_id = placements.chain_id
-            and receipts.receipt_no = placements.receipt_no
-            and placements.known_on <= getvariable('day_from')
-    where receipts.known_on <= getvariable('day_until') and receipts.order_no is null
-    group by receipts.chain_id, receipts.receipt_no
+            receipts.chain_id = of_open_orders.chain_id
+            and receipts.receipt_no = of_open_orders.receipt_no
+    where
+        of_open_orders.receipt_no is not null
+        or first_placements.known_on is null
+        or first_placements.known_on > getvariable('day_from')
 ),
 
 -- stretches of days on which a receipt waits for its money
@@ -71,17 +89,9 @@ open_receipts as (
             and placements.known_on < open_orders.known_until
     union all
     select
-        receipts.chain_id, receipts.receipt_no, null, receipts.store_id, receipts.store_id, null,
-        receipts.receipt_date, receipts.known_on,
-        coalesce(min(placements.known_on), date '9999-12-31')
-    from orderless_receipts as receipts
-    left join matched.receipt_orders as placements
-        on
-            receipts.chain_id = placements.chain_id
-            and receipts.receipt_no = placements.receipt_no
-            and placements.known_on <= getvariable('day_until')
-    group by receipts.chain_id, receipts.receipt_no, receipts.store_id, receipts.receipt_date,
-        receipts.known_on
+        chain_id, receipt_no, null, store_id, store_id, null, receipt_date, known_on, placed_on
+    from orderless_receipts
+    where known_on < placed_on
 ),
 
 goods as (

@@ -195,18 +195,31 @@ open_orders as (
         )
 ),
 
+placements as (
+    select
+        placements.*,
+        lead(placements.known_on, 1, date '9999-12-31') over (
+            partition by placements.chain_id, placements.receipt_no, placements.order_no
+            order by placements.known_on
+        ) as known_until
+    from matched.receipt_orders as placements
+    semi join open_orders using (chain_id, order_no)
+    where placements.known_on <= getvariable('day_until')
+),
+
 open_receipts as (
     select
         placements.chain_id, placements.receipt_no, open_orders.order_no, open_orders.ship_to_id,
         open_orders.settled_on,
-        greatest(open_orders.known_on, placements.known_on) as starts_on, open_orders.known_until
-            as ends_on
+        greatest(open_orders.known_on, placements.known_on) as starts_on,
+        least(open_orders.known_until, placements.known_until) as ends_on
     from open_orders
-    inner join matched.receipt_orders as placements
+    inner join placements
         on
             open_orders.chain_id = placements.chain_id
             and open_orders.order_no = placements.order_no
             and placements.known_on < open_orders.known_until
+            and open_orders.known_on < placements.known_until
     where open_orders.is_open and placements.placed > 0
     union all
     select

@@ -2,48 +2,28 @@
 -- which the order changed.
 
 with states as (
-    select states.known_on, states.chain_id, states.order_no, steps.step, steps.difference
-    from matched.order_states as states
-    cross join lateral (
-        select unnest(
-            [
-                {
-                    'step': 'delivery',
-                    'difference': case
-                        when states.delivered <> 0 and not states.is_implied
-                            then states.delivered - states.ordered
-                        else 0
-                    end
-                },
-                {
-                    'step': 'receipt',
-                    'difference': case
-                        when states.received <> 0 and states.delivered <> 0
-                            then states.received + states.returned - states.delivered
-                        else 0
-                    end
-                },
-                {
-                    'step': 'invoice',
-                    'difference': case
-                        when states.invoiced <> 0
-                            then states.invoiced - states.received - states.returned
-                        else 0
-                    end
-                },
-                {
-                    'step': 'statement',
-                    'difference': case
-                        when states.stated <> 0
-                            then states.stated - states.received - states.returned
-                        else 0
-                    end
-                }
-            ],
-            recursive := true
-        )
-    ) as steps
-    where states.known_on between getvariable('day_from') and getvariable('day_until')
+    select
+        known_on, chain_id, order_no,
+        case when delivered <> 0 and not is_implied then delivered - ordered else 0 end as delivery,
+        case
+            when received <> 0 and delivered <> 0 then received + returned - delivered else 0
+        end as receipt,
+        case when invoiced <> 0 then invoiced - received - returned else 0 end as invoice,
+        case when stated <> 0 then stated - received - returned else 0 end as statement
+    from matched.order_states
+    where known_on between getvariable('day_from') and getvariable('day_until')
+),
+
+differences as (
+    select known_on, chain_id, order_no, 'delivery' as step, delivery as difference
+    from states
+    where delivery <> 0
+    union all
+    select known_on, chain_id, order_no, 'receipt', receipt from states where receipt <> 0
+    union all
+    select known_on, chain_id, order_no, 'invoice', invoice from states where invoice <> 0
+    union all
+    select known_on, chain_id, order_no, 'statement', statement from states where statement <> 0
 ),
 
 causes as (
@@ -55,10 +35,12 @@ causes as (
 
 offences as (
     select
-        known_on, chain_id, order_no, step, states.difference, causes.amount as causes_amount
-    from states
+        known_on, chain_id, order_no, step,
+        coalesce(differences.difference, 0) as difference,
+        coalesce(causes.amount, 0) as causes_amount
+    from differences
     full join causes using (known_on, chain_id, order_no, step)
-    where coalesce(states.difference, 0) <> coalesce(causes.amount, 0)
+    where coalesce(differences.difference, 0) <> coalesce(causes.amount, 0)
 )
 
 select * from offences

@@ -1,0 +1,126 @@
+"""Why the papers of an order differ: the causes, step by step, to the cent."""
+
+from typing import Any
+
+import pytest
+
+from tests.papers import Chain
+from tests.support import World, money
+
+MILK = {"sku": "milk", "quantity": 10, "unit_price": "2", "tax_rate": "0.13", "amount": 20}
+
+
+def causes(world: World, step: str, as_of: str = "06-30") -> dict[str, Any]:
+    """The current causes of order O1 on a day, by the rows of the step's latest day."""
+    rows = world.rows(
+        "select cause, amount from matched.variances "
+        f"where order_no = 'O1' and step = '{step}' and known_on <= date '2026-{as_of}' "
+        "qualify known_on = max(known_on) over ()"
+    )
+    return {row["cause"]: row["amount"] for row in rows}
+
+
+def compared(ordered: list[dict[str, Any]], sent: list[dict[str, Any]]) -> World:
+    chain = Chain()
+    chain.lines("orders", "O1", [{**MILK, **line} for line in ordered], on="05-01")
+    chain.lines(
+        "deliveries", "D1", [{**MILK, **line, "order_no": "O1"} for line in sent], on="05-02"
+    )
+    chain.order("O1", sum(line.get("amount", 20) for line in ordered))
+    chain.delivery("D1", sum(line.get("amount", 20) for line in sent), order_no="O1")
+    return chain.progress()
+
+
+@pytest.mark.parametrize(
+    ("what", "ordered", "sent", "expected"),
+    [
+        ("one article less",
+         [{}, {"sku": "rice", "amount": 50}], [{}], {"quantity": -50}),
+        ("an article more",
+         [{}], [{}, {"sku": "rice", "amount": 50}], {"quantity": 50}),
+        ("one article for another",
+         [{"amount": 30}], [{"sku": "rice", "amount": 50}], {"quantity": 20}),
+        ("the same article on two lines",
+         [{}, {"quantity": 5, "amount": 10}], [{"quantity": 14, "amount": 28}], {"quantity": -2}),
+        ("another rate, the net price rounded to the cent, is tax alone",
+         [{"unit_price": "1.13", "amount": "11.30"}],
+         [{"unit_price": "1.09", "tax_rate": "0.09", "amount": "10.90"}], {"tax": "-0.40"}),
+        ("another rate and another net price",
+         [{"unit_price": "1.13", "amount": "11.30"}],
+         [{"unit_price": "2.18", "tax_rate": "0.09", "amount": "21.80"}],
+         {"tax": "-0.80", "price": "11.30"}),
+        ("a line without rate, of an unknown product, has another price",
+         [{"unit_price": "1.13", "amount": "11.30"}],
+         [{"unit_price": "1.09", "tax_rate": None, "amount": "10.90"}], {"price": "-0.40"}),
+        ("lines without quantity",
+         [{"quantity": None}], [{"quantity": None, "amount": 15}], {"unexplained": -5}),
+        ("six cents are a price, five are rounding",
+         [{"amount": "20.00"}], [{"amount": "20.06"}], {"price": "0.06"}),
+        ("five cents are rounding",
+         [{"amount": "20.00"}], [{"amount": "20.05"}], {"rounding": "0.05"}),
+    ],
+)  # fmt: skip
+def test_what_lines_tell(
+    what: str, ordered: list[dict[str, Any]], sent: list[dict[str, Any]], expected: dict[str, Any]
+) -> None:
+    for line in (*ordered, *sent):
+        line["amount"] = money(line.get("amount", 20))
+    found = causes(compared(ordered, sent), "delivery")
+    assert found == {cause: money(amount) for cause, amount in expected.items()}, what
+
+
+def test_a_line_without_tax_rate_has_that_of_the_product() -> None:
+    chain = Chain()
+    chain.world.given("staged.products", [{"known_on": "05-01", "sku": "milk", "tax_rate": "0.13"}])
+    dear = {**MILK, "unit_price": "1.13", "amount": "11.30", "tax_rate": None, "order_no": "O1"}
+    cheap = {**MILK, "unit_price": "1.09", "amount": "10.90", "tax_rate": "0.09", "order_no": "O1"}
+    chain.lines("deliveries", "D1", [dear], on="05-02")
+    chain.lines("goods_receipts", "R1", [cheap], on="05-03")
+    chain.delivery("D1", money("11.30"), order_no="O1")
+    chain.receipt("R1", money("10.90"), order_no="O1")
+    assert causes(chain.progress(), "receipt") == {"tax": money("-0.40")}
+
+
+def test_goods_sent_back_are_told_apart_from_goods_not_accepted() -> None:
+    chain = Chain().order("O1", 20).delivery("D1", 20, order_no="O1")
+    chain.lines("deliveries", "D1", [{**MILK, "order_no": "O1"}], on="05-02")
+    chain.lines("goods_receipts", "R1", [{**MILK, "quantity": 9, "amount": 18}], on="05-03")
+    chain.receipt("R1", 18, order_no="O1").receipt("T1", -4, order_no="O1", on="05-20")
+    assert causes(chain.progress(), "receipt") == {"quantity": -2, "return": -4}
+
+
+def test_a_return_that_no_red_invoice_covers_is_the_cause_of_the_overbilling() -> None:
+    chain = Chain().order("O1", 20).receipt("R1", 20, order_no="O1")
+    chain.application("A1", "R1", 20, "V1").invoice("V1", 20)
+    world = chain.receipt("T1", -4, order_no="O1", on="05-20").progress()
+    assert causes(world, "invoice") == {"return": 4}
+
+
+def test_goods_whose_invoice_was_reversed_are_open_for_that_reason() -> None:
+    chain = (
+        Chain().order("O1", 30).receipt("R1", 20, order_no="O1").receipt("R2", 10, order_no="O1")
+    )
+    chain.application("A1", "R1", 20, "V1").invoice("V1", 20)
+    chain.application("A2", "R2", 10, "V2").invoice("V2", 10)
+    chain.invoice("V9", -20, on="05-20", is_red=True, red_of_invoice_no="V1")
+    assert causes(chain.progress(), "invoice") == {"red_invoice": -20}
+
+
+def test_a_return_that_is_not_on_the_statement_explains_its_surplus() -> None:
+    chain = Chain().order("O1", 20).receipt("R1", 20, order_no="O1")
+    chain.receipt("T1", -4, order_no="O1", on="05-20")
+    chain.statement("ST1", [{"receipt_no": "R1", "amount": 19}])
+    assert causes(chain.progress(), "statement") == {"return": 4, "unexplained": -1}
+
+
+def test_a_step_waits_for_its_later_paper_and_for_the_order_paper() -> None:
+    chain = Chain().order("O1", 20).receipt("R1", 20, order_no="O1")
+    world = chain.delivery("D7", 20, order_no="O7").progress()
+    assert world.rows("from matched.variances") == []
+
+
+def test_a_corrected_order_is_compared_as_corrected() -> None:
+    chain = Chain().order("O1", 20).delivery("D1", 16, order_no="O1")
+    world = chain.order("O1", 16, known_on="05-20").progress()
+    assert causes(world, "delivery", as_of="05-19") == {"unexplained": -4}
+    assert causes(world, "delivery") == {"unexplained": 0}
