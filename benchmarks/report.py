@@ -15,9 +15,11 @@ def markdown(result: dict[str, Any]) -> str:
     """Tables of the closes, of their stages and of the slowest tables."""
     machine = result["machine"]
     lines = [
-        f"{result['orders']:,} orders, {result['rows_received']:,} rows received; "
-        f"{machine['cores']} cores, {machine['memory_gb']} GB, Python {machine['python']}, "
-        f"load {machine['load_before']} before.",
+        (
+            f"{result['orders']:,} orders, {result['rows_received']:,} rows received; "
+            f"{machine['cores']} cores, {machine['memory_gb']} GB, Python {machine['python']}, "
+            f"load {machine['load_before']} before."
+        ),
         "",
         *_closes(result),
         "",
