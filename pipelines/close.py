@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 import uuid
 from contextlib import nullcontext
@@ -123,6 +124,10 @@ def close(
     closing.is_closed = result.success
     closing.audits = failed_audits(result.all_events)
     closing.errors = errors(result.all_events)
+    if not closing.is_closed:
+        # The frames of a failure hold query results, and with them the file, until collected.
+        del result
+        gc.collect()
     if closing.is_closed:
         closing.unread = unread_files(home, window)
         if purpose == "close":

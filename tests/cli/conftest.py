@@ -1,5 +1,6 @@
 """Homes with a few closed days of the sample inbox."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -24,15 +25,26 @@ def add_inbox(home, *days):
 
 @pytest.fixture(scope="session")
 def closed_once(tmp_path_factory):
-    """A home with two closed days; never to be changed."""
+    """A home with two closed days; never to be changed. All test processes share it."""
+    shared = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        shared = shared.parent
+    home, done = Home(shared / "closed"), shared / "closed.done"
+    with (shared / "closed.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            close_first_days(home)
+            done.touch()
+    return home
+
+
+def close_first_days(home):
     from pipelines.close import close
 
-    home = Home(tmp_path_factory.mktemp("closed"))
     add_inbox(home, *DAYS)
     with dg.DagsterInstance.ephemeral() as instance:
         closing = close(home, Window(DAYS[0], DAYS[-1]), "backfill", instance=instance)
     assert closing.is_closed, (closing.audits, closing.errors)
-    return home
 
 
 @pytest.fixture

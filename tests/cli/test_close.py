@@ -1,5 +1,6 @@
 """Closing as a user does: again, with a fault, killed in the middle, two at once."""
 
+import io
 import json
 import os
 import signal
@@ -16,6 +17,7 @@ import pytest
 from io_managers.connection import WarehouseBusyError, WriteLock, read_only
 from io_managers.session import Window
 from pipelines.close import close
+from pipelines.console import console, show_closing
 from pipelines.days import plan
 from receivables.home import REPOSITORY
 from tests.cli.conftest import DAYS, add_inbox, sidan
@@ -62,15 +64,23 @@ def test_closing_again_changes_nothing(home, instance):
     assert contents(home.published) == before
 
 
-def test_a_failing_audit_leaves_the_warehouse_as_it_was_and_exits_1(home):
+def told(closing):
+    """What the command line prints about a close."""
+    screen = console(io.StringIO())
+    with screen.capture() as capture:
+        show_closing(screen, closing)
+    return capture.get()
+
+
+def test_a_failing_audit_leaves_the_warehouse_as_it_was_and_exits_1(home, instance):
     with duckdb.connect(home.warehouse) as warehouse:
         warehouse.execute("update aged.bridge set amount = amount + 1 where cause = 'closing'")
     add_inbox(home, THIRD)
     before = contents(home.warehouse)
-    done = sidan(home, "close", THIRD.isoformat())
-    assert done.returncode == 1, done.stderr
-    assert f"{THIRD} could not be closed" in done.stdout
-    assert "bridge_starts_where_it_ended" in done.stdout
+    closing = close(home, Window(THIRD, THIRD), instance=instance)
+    assert closing.exit_code == 1
+    assert f"{THIRD} could not be closed" in told(closing)
+    assert "bridge_starts_where_it_ended" in told(closing)
     assert contents(home.warehouse) == before
     assert closed_days(home) == DAYS, "readers still see what was published before"
 
@@ -105,6 +115,7 @@ from datetime import date
 from io_managers.progress import Listener
 from io_managers.session import Window
 from pipelines.close import close
+from pipelines.console import console, show_closing
 from receivables.home import Home
 
 day = date(2026, 5, 3)
@@ -177,8 +188,8 @@ def test_a_late_file_closes_its_day_and_all_later_ones_again(home):
     assert list(plan(home).changed) == [DAYS[0]]
     done = sidan(home, "close", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
-    told = json.loads(done.stdout)
-    assert (told["day_from"], told["day_until"]) == (str(DAYS[0]), str(DAYS[-1]))
+    result = json.loads(done.stdout)
+    assert (result["day_from"], result["day_until"]) == (str(DAYS[0]), str(DAYS[-1]))
     with read_only(home.published) as warehouse:
         found = warehouse.execute(
             "select known_on from staged.orders where order_no = 'BSPO-LATE'"
@@ -187,13 +198,13 @@ def test_a_late_file_closes_its_day_and_all_later_ones_again(home):
     assert (home.dagster / "dagster.yaml").exists(), "the run is in the home's history"
 
 
-def test_rejected_rows_close_the_day_and_exit_1(home):
+def test_rejected_rows_close_the_day_and_exit_1(home, instance):
     add_inbox(home, THIRD)
     (home.inbox_folder(THIRD) / "scan0001.xlsx").write_bytes(b"not a workbook")
-    done = sidan(home, "close")
-    assert done.returncode == 1, done.stderr
-    assert f"{THIRD} closed" in done.stdout
-    assert "scan0001.xlsx" in done.stdout
+    closing = close(home, Window(THIRD, THIRD), instance=instance)
+    assert closing.exit_code == 1
+    assert f"{THIRD} closed" in told(closing)
+    assert "scan0001.xlsx" in told(closing)
     assert closed_days(home) == [*DAYS, THIRD]
 
 
