@@ -240,7 +240,8 @@ def main() -> None:
     if options.floor:
         print(json.dumps(floor_of(home, options.floor)))
     elif options.close:
-        print(json.dumps(timed_close(home, *options.close, options.purpose)))
+        day_from, until = options.close
+        print(json.dumps(timed_close(home, day_from, until, options.purpose)))
     else:
         result = benchmark(Scale(options.orders), home)
         out = options.out or home.root / "result.json"
