@@ -274,7 +274,11 @@ def received(context: dg.AssetExecutionContext, warehouse: Warehouse):
     window = window_of(context.partition_key_range)
     warehouse.session.use(window)
     sources = Sources.of(warehouse.place)
-    intake = Intake(warehouse.session, warehouse.place, sources, window.days)
+    try:
+        intake = Intake(warehouse.session, warehouse.place, sources, window.days)
+    except OSError as error:
+        # A share that is away for a moment, or a file moved while the folder was listed.
+        raise dg.RetryRequested(max_retries=2, seconds_to_wait=5) from error
     for table, content in intake.tables():
         name = table.removeprefix(f"{STAGE}.")
         yield dg.Output(content, output_name=name)
