@@ -4,44 +4,55 @@
 -- receipt is explained no further than its amount; what comes first is served first (day of the
 -- application, then the smaller number).
 
-with touched as (
-    select chain_id, receipt_no
+with applications as not materialized (
+    select
+        chain_id, receipt_no, invoice_no, application_no, known_on, amount, file_id, sheet, row_no
     from staged.invoice_applications
-    where known_on between getvariable('day_from') and getvariable('day_until')
+    where known_on <= getvariable('day_until')
+),
+
+earlier_applications as not materialized (
+    select chain_id, receipt_no, invoice_no, application_no
+    from applications
+    where known_on < getvariable('day_from')
+),
+
+-- receipts named by a new row, or by an earlier one about a new paper; a new version of an
+-- application also touches the receipts that it no longer names
+touched as (
+    select chain_id, receipt_no
+    from applications
+    where known_on >= getvariable('day_from') and receipt_no is not null
     union
     select chain_id, receipt_no
-    from staged.goods_receipts
-    where known_on between getvariable('day_from') and getvariable('day_until')
+    from earlier_applications
+    semi join (
+        select chain_id, receipt_no
+        from staged.goods_receipts
+        where known_on between getvariable('day_from') and getvariable('day_until')
+    ) as receipts using (chain_id, receipt_no)
     union
-    select applications.chain_id, applications.receipt_no
-    from staged.invoice_applications as applications
-    where
-        applications.known_on <= getvariable('day_until')
-        and applications.invoice_no in (
-            select invoice_no from staged.invoices
-            where known_on between getvariable('day_from') and getvariable('day_until')
-        )
+    select chain_id, receipt_no
+    from earlier_applications
+    semi join (
+        select invoice_no
+        from staged.invoices
+        where known_on between getvariable('day_from') and getvariable('day_until')
+    ) as invoices using (invoice_no)
     union
-    -- a row dropped by a later version of its application
-    select earlier.chain_id, earlier.receipt_no
-    from staged.invoice_applications as earlier
-    where
-        earlier.known_on < getvariable('day_until')
-        and earlier.application_no in (
-            select application_no from staged.invoice_applications
-            where known_on between getvariable('day_from') and getvariable('day_until')
-        )
+    select chain_id, receipt_no
+    from earlier_applications
+    semi join (
+        select application_no from applications where known_on >= getvariable('day_from')
+    ) as versions using (application_no)
 ),
 
 -- all rows that share an invoice with a touched receipt: they share the invoice's amount
 related_invoices as (
-    select distinct applications.invoice_no
-    from staged.invoice_applications as applications
-    inner join touched
-        on
-            applications.chain_id = touched.chain_id
-            and applications.receipt_no = touched.receipt_no
-    where applications.known_on <= getvariable('day_until') and applications.invoice_no is not null
+    select distinct invoice_no
+    from applications
+    semi join touched using (chain_id, receipt_no)
+    where invoice_no is not null
 ),
 
 application_days as (
@@ -50,56 +61,80 @@ application_days as (
         lead(known_on, 1, date '9999-12-31') over (
             partition by application_no order by known_on
         ) as known_until
-    from (
-        select distinct application_no, known_on
-        from staged.invoice_applications
-        where known_on <= getvariable('day_until')
-    )
+    from (select distinct application_no, known_on from applications)
 ),
 
-named as (
-    select
-        applications.chain_id, applications.receipt_no, applications.invoice_no,
-        applications.application_no, applications.known_on, application_days.known_until,
-        sum(applications.amount) as amount,
-        min(applications.file_id) as file_id,
-        min_by(applications.sheet, applications.row_no) as sheet,
-        min(applications.row_no) as row_no
-    from staged.invoice_applications as applications
-    inner join application_days
-        on
-            applications.application_no = application_days.application_no
-            and applications.known_on = application_days.known_on
-    where
-        applications.invoice_no in (select invoice_no from related_invoices)
-        and applications.receipt_no is not null
-    group by all
+related_rows as (
+    select applications.*, application_days.known_until
+    from applications
+    semi join related_invoices using (invoice_no)
+    inner join application_days using (application_no, known_on)
+    where applications.receipt_no is not null
 ),
 
 first_invoices as (
     select
         invoice_no, min(known_on) as known_on, min_by(amount, known_on) as amount,
-        min_by(issued_on, known_on) as issued_on
+        min_by(issued_on, known_on) as issued_on, bool_or(is_red) as is_red
     from staged.invoices
-    where
-        known_on <= getvariable('day_until')
-        and invoice_no in (select invoice_no from related_invoices)
+    semi join related_invoices using (invoice_no)
+    where known_on <= getvariable('day_until')
     group by invoice_no
 ),
 
 receipt_versions as (
-    select
-        chain_id, receipt_no, known_on, amount, receipt_date,
-        min(known_on) over (partition by chain_id, receipt_no) as first_known_on
+    select chain_id, receipt_no, known_on, amount
     from staged.goods_receipts
+    semi join related_rows using (chain_id, receipt_no)
     where known_on <= getvariable('day_until')
-        and (chain_id, receipt_no) in (select (chain_id, receipt_no) from named)
 ),
 
 first_receipts as (
-    select chain_id, receipt_no, known_on
+    select
+        chain_id, receipt_no, min(known_on) as known_on, min_by(amount, known_on) as amount,
+        count(*) as versions
     from receipt_versions
-    where known_on = first_known_on
+    group by chain_id, receipt_no
+),
+
+ends as (
+    select * from matched.invoice_ends where known_on <= getvariable('day_until')
+),
+
+-- nearly always one row names both papers and no other row names either of them: nothing is shared,
+-- and as long as no paper has a second version or an end nothing changes
+direct as (
+    select
+        greatest(named.known_on, invoices.known_on, receipts.known_on) as known_on,
+        named.chain_id, named.receipt_no, named.invoice_no, named.application_no,
+        sign(receipts.amount)
+        * least(
+            greatest(sign(receipts.amount) * sign(invoices.amount), 0)
+            * least(greatest(sign(invoices.amount) * named.amount, 0), abs(invoices.amount)),
+            abs(receipts.amount)
+        ) as amount,
+        invoices.issued_on, invoices.is_red, named.file_id, named.sheet, named.row_no
+    from related_rows as named
+    semi join (
+        select invoice_no from related_rows group by invoice_no having count(*) = 1
+    ) as lone_invoices using (invoice_no)
+    semi join (
+        select chain_id, receipt_no from related_rows group by all having count(*) = 1
+    ) as lone_receipts using (chain_id, receipt_no)
+    inner join first_invoices as invoices using (invoice_no)
+    inner join first_receipts as receipts using (chain_id, receipt_no)
+    anti join ends using (invoice_no)
+    where named.known_until = date '9999-12-31' and receipts.versions = 1
+),
+
+named as (
+    select
+        chain_id, receipt_no, invoice_no, application_no, known_on, known_until,
+        sum(amount) as amount,
+        min(file_id) as file_id, min_by(sheet, row_no) as sheet, min(row_no) as row_no
+    from related_rows
+    anti join direct using (invoice_no)
+    group by chain_id, receipt_no, invoice_no, application_no, known_on, known_until
 ),
 
 -- a pair counts from the day on which all three papers are known until one of them ends
@@ -107,7 +142,7 @@ pairs as (
     select
         named.* exclude (known_on, known_until),
         first_invoices.amount as invoice_amount,
-        first_invoices.issued_on,
+        first_invoices.issued_on, first_invoices.is_red,
         greatest(named.known_on, first_invoices.known_on, first_receipts.known_on) as starts_on,
         least(named.known_until, coalesce(ends.known_on, date '9999-12-31')) as ends_on,
         ends.ended_effective_on,
@@ -116,8 +151,7 @@ pairs as (
     inner join first_invoices on named.invoice_no = first_invoices.invoice_no
     inner join first_receipts
         on named.chain_id = first_receipts.chain_id and named.receipt_no = first_receipts.receipt_no
-    left join matched.invoice_ends as ends
-        on named.invoice_no = ends.invoice_no and ends.known_on <= getvariable('day_until')
+    left join ends on named.invoice_no = ends.invoice_no
     where
         greatest(named.known_on, first_invoices.known_on, first_receipts.known_on)
         < least(named.known_until, coalesce(ends.known_on, date '9999-12-31'))
@@ -151,7 +185,7 @@ served as (
             ) as decimal(18, 2)
         ) as amount
     from claimed
-    where (chain_id, receipt_no) in (select (chain_id, receipt_no) from touched)
+    semi join touched using (chain_id, receipt_no)
 ),
 
 change_days as (
@@ -160,8 +194,9 @@ change_days as (
     select chain_id, receipt_no, ends_on from served
     where ends_on <= getvariable('day_until')
     union
-    select chain_id, receipt_no, known_on from receipt_versions
-    where (chain_id, receipt_no) in (select (chain_id, receipt_no) from served)
+    select chain_id, receipt_no, known_on
+    from receipt_versions
+    semi join served using (chain_id, receipt_no)
 ),
 
 -- per receipt, day and pair: what the pair claims on that day, laid end to end
@@ -194,6 +229,7 @@ receipt_amounts as (
             partition by chain_id, receipt_no order by known_on
         ) as known_until
     from receipt_versions
+    semi join served using (chain_id, receipt_no)
 ),
 
 explained as (
@@ -259,41 +295,61 @@ origins as (
     select
         chain_id, receipt_no, invoice_no,
         min(application_no) as application_no,
-        min_by(issued_on, starts_on) as issued_on,
+        min_by(issued_on, starts_on) as issued_on, bool_or(is_red) as is_red,
         min(file_id) as file_id, min_by(sheet, row_no) as sheet, min(row_no) as row_no
     from served
     group by chain_id, receipt_no, invoice_no
 ),
 
-final as (
+on_shared as (
     select
         changes.known_on, changes.chain_id, changes.receipt_no, changes.invoice_no,
-        cast(changes.amount as decimal(18, 2)) as amount,
-        changes.change,
-        origins.application_no,
-        -- goods count as invoiced from the invoice date; an end is dated by what ended it
+        changes.amount, changes.change, origins.application_no,
+        -- an end is dated by what ended it
         case
             when ends.known_on = changes.known_on then ends.ended_effective_on
             else origins.issued_on
         end as effective_on,
-        'application' as rule,
+        origins.issued_on, origins.is_red,
         case
-            when changes.amount = 0 and ends.known_on is not null then 'invoice ended: ' || ends.reason
+            when changes.amount = 0 and ends.known_on is not null
+                then 'invoice ended: ' || ends.reason
             when changes.amount = 0 then 'a later version of the application no longer names both'
             else 'the invoice application names both'
         end as evidence,
         origins.file_id, origins.sheet, origins.row_no
     from changes
-    inner join origins
-        on
-            changes.chain_id = origins.chain_id
-            and changes.receipt_no = origins.receipt_no
-            and changes.invoice_no = origins.invoice_no
-    left join matched.invoice_ends as ends
-        on changes.invoice_no = ends.invoice_no and ends.known_on <= changes.known_on
-    where
-        changes.change <> 0
-        and changes.known_on between getvariable('day_from') and getvariable('day_until')
+    inner join origins using (chain_id, receipt_no, invoice_no)
+    left join ends
+        on changes.invoice_no = ends.invoice_no and changes.known_on >= ends.known_on
+    where changes.change <> 0
+),
+
+-- goods count as invoiced from the invoice date
+on_direct as (
+    select
+        known_on, chain_id, receipt_no, invoice_no, amount, amount as change, application_no,
+        issued_on as effective_on, issued_on, is_red,
+        'the invoice application names both' as evidence,
+        file_id, sheet, row_no
+    from direct
+    where amount <> 0
+),
+
+together as (
+    select * from on_direct
+    union all
+    select * from on_shared
+),
+
+final as (
+    select
+        known_on, chain_id, receipt_no, invoice_no,
+        cast(amount as decimal(18, 2)) as amount, cast(change as decimal(18, 2)) as change,
+        application_no, effective_on, issued_on, is_red, 'application' as rule, evidence,
+        file_id, sheet, row_no
+    from together
+    where known_on between getvariable('day_from') and getvariable('day_until')
 )
 
 select * from final
