@@ -39,7 +39,7 @@ ui: $(READY) ## the web page on http://127.0.0.1:3000 with the demo's data
 		$(BIN)/dg dev --host 127.0.0.1 --port $(PORT)
 
 bench: $(READY) ## time closes over ORDERS orders beside the floor (ORDERS=250000)
-	$(BIN)/python -m benchmarks --orders $(ORDERS)
+	$(BIN)/python -m benchmarks.close --orders $(ORDERS)
 
 fmt: $(READY) ## format the code
 	$(BIN)/ruff check --fix-only .
