@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import polars as pl
@@ -18,6 +18,21 @@ REJECTED_SCHEMA = pl.Schema(
         "value": pl.String(),
         "reason": pl.String(),
         "amount": pl.Decimal(18, 2),
+    }
+)
+
+# What a file says of itself: a printed total beside the sum of the rows that were read. One row per
+# printed figure; `row` is its row in the sheet, `label` the words it stands beside, `field` the
+# contract's field that was summed. CNY for money fields, else units of the field.
+TOTALS_SCHEMA = pl.Schema(
+    {
+        "kind": pl.String(),
+        "sheet": pl.String(),
+        "row": pl.Int64(),
+        "label": pl.String(),
+        "field": pl.String(),
+        "printed": pl.Decimal(18, 2),
+        "summed": pl.Decimal(18, 2),
     }
 )
 
@@ -45,11 +60,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Parsed:
-    """A file as understood: its layout and parts; `message` says what was not understood."""
+    """A file as understood: its layout and parts; `message` says what was not understood.
+
+    `totals` has `TOTALS_SCHEMA`: the file's own totals, held against the rows that were read.
+    """
 
     layout: str | None
     parts: tuple[Part, ...]
     message: str | None = None
+    totals: pl.DataFrame = field(default_factory=TOTALS_SCHEMA.to_frame)
 
 
 class UnreadableError(Exception):
