@@ -13,7 +13,7 @@ import polars as pl
 import yaml
 
 from assets import STAGES
-from assets.received.inbox import FILES_SCHEMA, REJECTED_ROWS_SCHEMA
+from assets.received.inbox import FILE_TOTALS_SCHEMA, FILES_SCHEMA, REJECTED_ROWS_SCHEMA
 from assets.reported import packs
 from assets.sql_model import read_models
 from assets.staged.calendar import working_days
@@ -197,6 +197,7 @@ def _python_tables() -> Mapping[str, pl.DataFrame]:
         **received,
         "received.files": pl.DataFrame(schema=FILES_SCHEMA),
         "received.rejected_rows": pl.DataFrame(schema=REJECTED_ROWS_SCHEMA),
+        "received.file_totals": pl.DataFrame(schema=FILE_TOTALS_SCHEMA),
         "staged.calendar": working_days(2026, 2026),
         "reported.packs": pl.DataFrame(schema=packs.SCHEMA),
         "reported.mails": pl.DataFrame(schema=MAILS_SCHEMA),

@@ -17,7 +17,7 @@ from io_managers.session import Batches, Content, Session
 from io_managers.warehouse import Warehouse, window_of
 from receivables.contracts import KINDS, Contract
 from receivables.home import Home
-from receivables.sources import REJECTED_SCHEMA, Parsed, Part, Sources, total
+from receivables.sources import REJECTED_SCHEMA, TOTALS_SCHEMA, Parsed, Part, Sources, total
 from receivables.sources.inbox import Arrival, Incoming, arrivals, incoming
 from receivables.sources.versions import FILE_NO, keys_in_several_files, with_flags
 
@@ -45,9 +45,9 @@ FILES_SCHEMA = pl.Schema(
         "amount_rejected": MONEY,
     }
 )
-REJECTED_ROWS_SCHEMA = pl.Schema(
-    {"known_on": pl.Date(), "file_id": pl.String(), "path": pl.String(), **REJECTED_SCHEMA}
-)
+_ORIGIN = {"known_on": pl.Date(), "file_id": pl.String(), "path": pl.String()}
+REJECTED_ROWS_SCHEMA = pl.Schema({**_ORIGIN, **REJECTED_SCHEMA})
+FILE_TOTALS_SCHEMA = pl.Schema({**_ORIGIN, **TOTALS_SCHEMA})
 
 
 @dataclass
@@ -98,6 +98,7 @@ class Intake:
         self.files = list(incoming(arrivals(home.inbox, days), sources))
         self.figures = {file.arrival.file_id: FileFigures(file.arrival) for file in self.files}
         self.rejected: list[pl.DataFrame] = []
+        self.totals: list[pl.DataFrame] = []
         for file in self.files:
             if file.read is not None:
                 self._note(file, file.read)
@@ -108,6 +109,7 @@ class Intake:
             yield f"{STAGE}.{contract.kind}", Batches(self._batches(contract), _empty(contract))
         yield f"{STAGE}.files", self.files_table()
         yield f"{STAGE}.rejected_rows", self.rejected_table()
+        yield f"{STAGE}.file_totals", self.totals_table()
 
     def files_table(self) -> pl.DataFrame:
         """One row per file; complete when all kinds have been written."""
@@ -118,10 +120,16 @@ class Intake:
         """One row per rejected row; complete when all kinds have been written."""
         return pl.concat([REJECTED_ROWS_SCHEMA.to_frame(), *self.rejected])
 
+    def totals_table(self) -> pl.DataFrame:
+        """One row per total printed in a file; complete when all kinds have been written."""
+        return pl.concat([FILE_TOTALS_SCHEMA.to_frame(), *self.totals])
+
     def _note(self, file: Incoming, parsed: Parsed) -> None:
         """Count what reading alone decides."""
         figures = self.figures[file.arrival.file_id]
         figures.layout, figures.message = parsed.layout, parsed.message
+        if parsed.totals.height:
+            self.totals.append(_of_file(parsed.totals, file.arrival))
         for part in parsed.parts:
             figures.kinds.append(part.kind)
             figures.add("in", part.rows_in, part.amount_in)
@@ -248,6 +256,7 @@ _DESCRIPTIONS = {
     **{kind: contract.description for kind, contract in KINDS.items()},
     "files": "One row per file of the inbox: what it was taken for and what became of its rows.",
     "rejected_rows": "One row per rejected row: where it stood, its value, and why.",
+    "file_totals": "One row per total printed in a file, beside the sum of the rows read from it.",
 }
 _FILES_KEY = dg.AssetKey([STAGE, "files"])
 

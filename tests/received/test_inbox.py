@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -19,7 +20,8 @@ from assets.received.inbox import Intake
 from assets.sql_model import ROOT, Statement
 from io_managers.session import Session, Window
 from receivables.home import Home
-from receivables.sources import Sources
+from receivables.sources import TOTALS_SCHEMA, Parsed, Sources, read_file
+from receivables.sources import inbox as read_inbox
 from receivables.sources.inbox import arrivals, is_ignored
 
 from .conftest import SEED
@@ -29,7 +31,9 @@ AUDITS = ("rows_and_money_in", "tables_equal_files")
 
 
 # The tests put orders into the inbox; the other tables stay as they are, empty.
-TABLES = frozenset({"received.orders", "received.files", "received.rejected_rows"})
+TABLES = frozenset(
+    {"received.orders", "received.files", "received.rejected_rows", "received.file_totals"}
+)
 
 
 class Inbox:
@@ -222,6 +226,31 @@ def test_rejected_rows_are_told_with_their_place(inbox):
         (date(2026, 5, 1), "2026-05-01/orders_a.csv", "orders", None, 3, "amount", "待定",
          "amount: '待定' is not an amount with at most two decimals."),
     ]  # fmt: skip
+
+
+def test_the_totals_that_a_file_prints_stand_beside_what_was_read(inbox, monkeypatch):
+    def with_total(path: Path, sources: Sources) -> Parsed:
+        parsed = read_file(path, sources)
+        printed = {
+            "kind": "orders", "sheet": None, "row": 4, "label": "合计", "field": "amount",
+            "printed": Decimal("11.00"), "summed": Decimal("10.00"),
+        }  # fmt: skip
+        return replace(parsed, totals=pl.DataFrame([printed], schema=TOTALS_SCHEMA))
+
+    monkeypatch.setattr(read_inbox, "read_file", with_total)
+    inbox.put(1, "orders_a.csv", order("P1", 5), order("P2", 5))
+    folder = inbox.home.inbox / "2026-05-02"
+    folder.mkdir(parents=True)
+    pl.DataFrame({"order_no": ["P3"]}).write_parquet(folder / "orders_b.parquet")
+    inbox.receive(1, 2)
+    assert inbox.rows(
+        "select totals.known_on, totals.path, totals.row, totals.label, totals.printed, "
+        "totals.summed from received.file_totals as totals "
+        "join received.files using (known_on, file_id, path) order by known_on"
+    ) == [
+        (date(2026, 5, day), path, 4, "合计", Decimal(11), Decimal(10))
+        for day, path in ((1, "2026-05-01/orders_a.csv"), (2, "2026-05-02/orders_b.parquet"))
+    ]
 
 
 @pytest.mark.parametrize(
