@@ -35,27 +35,33 @@ class InvoiceApplications(ReceivedRow):
     invoice_no = field.code("增值税票号", "Invoice issued for it.", "发票号码", optional=True)
 
 
-@received("invoices", "发票", key=("invoice_no",), money="amount")
+@received("invoices", "发票", key=("invoice_no",), money="amount", adds_up=True)
 class Invoices(ReceivedRow):
-    """VAT invoices that we issued, a row per invoice; red ones are rows of their own."""
+    """VAT invoices that we issued, a row per invoice; red ones are rows of their own.
+
+    An export, an XML and an OFD of one invoice are one document; each may leave fields out.
+    """
 
     invoice_no = field.code("发票号码", "Number; 20 digits for digital ones.", "数电发票号码")
     invoice_code = field.code("发票代码", "Code of paper invoices.", optional=True)
     buyer_tax_id = field.code("购方识别号", "Tax id of the buyer.", "购方税号", optional=True)
-    buyer_name = field.text("购买方名称", "Buyer on the invoice.", "购方名称", "购方企业名称")
+    buyer_name = field.text(
+        "购买方名称", "Buyer on the invoice.", "购方名称", "购方企业名称", optional=True
+    )
     issued_on = field.day("开票日期", "Day of issue.")
     amount_excl_tax = field.money("金额", "Without tax; red ones negative.", "不含税金额")
     tax = field.money("税额", "Tax; red ones negative.")
     amount = field.money("价税合计", "With tax; red ones negative.", "含税金额")
     status = field.choice(
         "发票状态",
-        "As the tax bureau has it on the day of the export.",
+        "As the tax bureau has it on the day of the export; normal where no paper states it.",
         {
             "normal": ("正常",),
             "void": ("已作废", "作废"),
             "red_full": ("已红冲-全额", "已红冲", "全额红冲"),
             "red_partial": ("已红冲-部分", "部分红冲"),
         },
+        optional=True,
     )
     is_red = field.flag("是否红字", "Reverses another invoice.", optional=True)
     red_of_invoice_no = field.code(
@@ -67,6 +73,11 @@ class Invoices(ReceivedRow):
     def parts_sum(cls) -> pl.Expr:
         """The amount (价税合计) is not amount_excl_tax (金额) plus tax (税额)."""
         return (cls.amount_excl_tax.col + cls.tax.col - cls.amount.col).abs() <= CENT
+
+    @dy.rule()
+    def buyer_is_named(cls) -> pl.Expr:
+        """Neither buyer_tax_id (购方识别号) nor buyer_name (购买方名称) says who the buyer is."""
+        return cls.buyer_tax_id.col.is_not_null() | cls.buyer_name.col.is_not_null()
 
     @dy.rule()
     def red_is_negative(cls) -> pl.Expr:

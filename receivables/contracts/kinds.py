@@ -31,7 +31,8 @@ class Contract:
 
     `key` names the fields that identify one document across files, days and formats; `money` the
     field whose sum is controlled per file (None: the kind carries no money). A document of a kind
-    that `has_lines` may be several rows; of the others it is exactly one.
+    that `has_lines` may be several rows; of the others it is exactly one. Files about a document
+    that `adds_up` say different parts of it: what a file leaves out stays as an earlier one said.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class Contract:
     money: str | None
     has_lines: bool
     schema: type[ReceivedRow]
+    adds_up: bool = False
 
     @cached_property
     def fields(self) -> Mapping[str, Field]:
@@ -104,12 +106,13 @@ def received(
     key: tuple[str, ...],
     money: str | None = None,
     has_lines: bool = False,
+    adds_up: bool = False,
 ) -> Callable[[Row], Row]:
     """Register a schema class as the contract of a kind; its docstring describes the kind."""
 
     def register(schema: Row) -> Row:
         REGISTERED[kind] = Contract(
-            kind, label, schema.__doc__ or "", key, money, has_lines, schema
+            kind, label, schema.__doc__ or "", key, money, has_lines, schema, adds_up
         )
         return schema
 

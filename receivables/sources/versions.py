@@ -3,6 +3,10 @@
 A document is all rows of one key in one file. It is compared with the version known before it:
 an earlier file of the same day, else the latest earlier day. Equal content is a duplicate;
 different content is a new version. Of several versions of one day, the last file's stands.
+
+Files about a document that adds up (an invoice as export, XML and OFD) state parts of it. There
+content is what has been stated by then, field by field; a file that states nothing new is a
+duplicate.
 """
 
 from __future__ import annotations
@@ -32,8 +36,9 @@ def with_flags(
 
     `batch` holds whole days: the contract's fields, `known_on` and `file_no` (files numbered in
     the order of day and path). `history` holds the rows of the latest version before the batch
-    for every key that has one; `shared` the keys that several files of the batch have. Rows of
-    all other keys are neither duplicates nor replaced, and are not looked at.
+    for every key that has one (of a kind that adds up: what has been stated by then, one row);
+    `shared` the keys that several files of the batch have. Rows of all other keys are neither
+    duplicates nor replaced, and are not looked at.
     """
     key = list(contract.key)
     affected = pl.concat([history.select(key), shared]).unique()
@@ -41,17 +46,16 @@ def with_flags(
         flags = [pl.lit(False).alias("is_duplicate"), pl.lit(True).alias("is_standing")]
         return batch.with_columns(flags).drop(FILE_NO)
     compared = batch.join(affected, on=key, how="semi", nulls_equal=True)
-    flags = _document_flags(
-        _documents(compared, contract),
-        _documents(
-            history.with_columns(
-                pl.lit(None, batch.schema["known_on"]).alias("known_on"),
-                pl.lit(_BEFORE, batch.schema[FILE_NO]).alias(FILE_NO),
-            ),
-            contract,
-        ),
-        key,
+    before = history.with_columns(
+        pl.lit(None, batch.schema["known_on"]).alias("known_on"),
+        pl.lit(_BEFORE, batch.schema[FILE_NO]).alias(FILE_NO),
     )
+    rows = pl.concat(
+        [frame.select(*contract.fields, "known_on", FILE_NO) for frame in (before, compared)]
+    )
+    if contract.adds_up:
+        rows = stated_by_then(rows.sort(*key, FILE_NO), contract)
+    flags = _document_flags(_documents(rows, contract), key)
     return (
         batch.join(flags, on=[*key, FILE_NO], how="left", nulls_equal=True, maintain_order="left")
         .with_columns(
@@ -59,6 +63,15 @@ def with_flags(
         )
         .drop(FILE_NO)
     )
+
+
+def stated_by_then(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    """Each row with what it leaves out filled in from the rows of its document before it.
+
+    `rows` is in the order in which the papers became known.
+    """
+    stated = [name for name in contract.fields if name not in contract.key]
+    return rows.with_columns(pl.col(stated).forward_fill().over(contract.key))
 
 
 def _documents(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
@@ -71,14 +84,13 @@ def _documents(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
     )
 
 
-def _document_flags(now: pl.DataFrame, before: pl.DataFrame, key: list[str]) -> pl.DataFrame:
-    """Flags per document and file."""
+def _document_flags(documents: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    """Flags per document and file; history is the file before all others."""
     # A duplicate equals the version before it, so comparing with the file just before is
     # comparing with the latest version.
     fingerprint = pl.struct(_FINGERPRINT)
     documents = (
-        pl.concat([before, now])
-        .sort(*key, FILE_NO)
+        documents.sort(*key, FILE_NO)
         .with_columns(
             (fingerprint == fingerprint.shift(1).over(key)).fill_null(False).alias("is_duplicate")
         )

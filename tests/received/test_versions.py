@@ -157,3 +157,56 @@ def test_in_one_batch_or_day_by_day(papers, last_day):
     }
     if after:
         assert said(after, list(latest.values())) == said(papers)[len(before) :]
+
+
+INVOICES = KINDS["invoices"]
+# (day, file, what the paper states of the one invoice)
+Stated = tuple[int, int, dict[str, object]]
+
+
+def invoice_papers(papers: Sequence[Stated]) -> pl.DataFrame:
+    rows = [
+        {
+            "known_on": date(2026, 5, day), FILE_NO: file, "invoice_no": "V1",
+            "issued_on": date(2026, 5, 1), "amount": Decimal(113), **fields,
+        }
+        for day, file, fields in papers
+    ]  # fmt: skip
+    schema = {"known_on": pl.Date(), FILE_NO: pl.Int32()}
+    schema |= {name: field.dtype for name, field in INVOICES.fields.items()}
+    return pl.DataFrame([dict.fromkeys(schema) | row for row in rows], schema=schema)
+
+
+def said_of_invoice(papers: Sequence[Stated]) -> list[str]:
+    batch = invoice_papers(papers)
+    none = batch.select(list(INVOICES.fields)).clear()
+    flagged = with_flags(batch, INVOICES, none, keys_in_several_files(batch, INVOICES))
+    words = {(True, False): "duplicate", (False, True): "new", (False, False): "replaced"}
+    return [words[flags] for flags in flagged.select("is_duplicate", "is_standing").rows()]
+
+
+NORMAL, RED, SILENT = {"status": "normal"}, {"status": "red_full"}, {}
+
+
+@pytest.mark.parametrize(
+    ("papers", "expected"),
+    [
+        # An XML after the export says nothing new, on the same day and on any later one.
+        ([(1, 1, NORMAL), (1, 2, SILENT)], ["new", "duplicate"]),
+        ([(1, 1, NORMAL), (2, 2, SILENT)], ["new", "duplicate"]),
+        ([(1, 1, NORMAL), (2, 2, SILENT), (3, 3, NORMAL)], ["new", *["duplicate"] * 2]),
+        # The export after the XML states the status.
+        ([(1, 1, SILENT), (2, 2, NORMAL)], ["new", "new"]),
+        ([(1, 1, SILENT), (1, 2, NORMAL)], ["replaced", "new"]),
+        ([(1, 1, SILENT), (2, 2, NORMAL), (3, 3, SILENT)], ["new", "new", "duplicate"]),
+        # A change of status is a version, and an XML does not take it back.
+        ([(1, 1, NORMAL), (2, 2, RED), (3, 3, SILENT)], ["new", "new", "duplicate"]),
+        ([(1, 1, NORMAL), (2, 2, RED), (3, 3, NORMAL)], ["new", "new", "new"]),
+        # Each paper adds a part; together they repeat nothing.
+        ([(1, 1, NORMAL), (2, 2, {"remark": "PO 1"}), (3, 3, NORMAL)], ["new", "new", "duplicate"]),
+        ([(1, 1, NORMAL), (2, 2, {"remark": "PO 1"}), (3, 3, {"remark": "PO 2"})], ["new"] * 3),
+        ([(1, 1, NORMAL), (2, 2, {"amount": Decimal(226)})], ["new", "new"]),
+    ],
+)
+def test_papers_that_state_parts_of_an_invoice_are_one_document(papers, expected):
+    assert said_of_invoice(papers) == expected
