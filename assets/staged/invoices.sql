@@ -21,7 +21,11 @@ names as (
 
 final as (
     select
-        standing_rows.* replace (coalesce(standing_rows.is_red, false) as is_red),
+        standing_rows.* replace (
+            coalesce(standing_rows.buyer_name, standing_rows.buyer_tax_id) as buyer_name,
+            coalesce(standing_rows.status, 'normal') as status,
+            coalesce(standing_rows.is_red, false) as is_red
+        ),
         coalesce(by_tax_id.customer_id, by_name.customer_id) as buyer_id,
         coalesce(by_tax_id.chain_id, by_name.chain_id) as chain_id
     from standing_rows

@@ -37,8 +37,8 @@ FIELDS = {
     "receipt_date line_no? sku? quantity? unit_price? tax_rate? amount",
     "invoice_applications": "application_no applied_on buyer_name? chain_id store_code? "
     "order_no? delivery_no? delivery_date? receipt_no? amount invoice_no?",
-    "invoices": "invoice_no invoice_code? buyer_tax_id? buyer_name issued_on amount_excl_tax "
-    "tax amount status is_red? red_of_invoice_no? remark?",
+    "invoices": "invoice_no invoice_code? buyer_tax_id? buyer_name? issued_on amount_excl_tax "
+    "tax amount status? is_red? red_of_invoice_no? remark?",
     "invoice_lines": "invoice_no line_no description? sku? quantity? unit_price_excl_tax? "
     "tax_rate? amount_excl_tax tax",
     "invoice_handovers": "invoice_no handed_over_on confirmed_on? received_by?",
@@ -145,6 +145,7 @@ def test_a_good_row_is_accepted(kind):
         ("goods_receipts", {"quantity": Decimal(5)}, "quantity", "has a negative quantity"),
         ("invoices", {"amount": Decimal(114)}, "amount", "is not amount_excl_tax (金额) plus tax"),
         ("invoices", {"is_red": True}, "amount", "A red invoice has a negative amount."),
+        ("invoices", {"buyer_name": None}, "buyer_name", "says who the buyer is"),
         ("invoice_lines", {"tax": Decimal("13.07")}, "tax", "is not amount_excl_tax (金额) times"),
         ("statements", {"amount": Decimal(1)}, "amount", "return (退货) has a negative amount"),
         ("statements", {"period_end": date(2026, 4, 1)}, "period_end", "before period_start"),

@@ -74,7 +74,7 @@ def test_an_unknown_code_keeps_its_rows_under_its_own_name() -> None:
     assert order(customers(World()), "999") == "unknown:C/999"
 
 
-def invoice_buyer(world: World, **fields: str) -> str | None:
+def invoice_buyer(world: World, **fields: str | None) -> str | None:
     row = {
         "known_on": "05-02",
         "invoice_no": "V1",
@@ -100,6 +100,14 @@ def test_a_buyer_without_tax_id_is_found_by_name() -> None:
 
 def test_a_buyer_that_nobody_knows_is_nobody() -> None:
     assert invoice_buyer(customers(World()), buyer_name="Stranger") is None
+
+
+def test_an_invoice_whose_paper_states_no_status_is_normal_and_no_name_goes_by_its_tax_id() -> None:
+    world = customers(World())
+    assert invoice_buyer(world, buyer_tax_id="TAX", status=None) == "HO"
+    assert world.rows("select status, buyer_name from staged.invoices") == [
+        {"status": "normal", "buyer_name": "TAX"}
+    ]
 
 
 def test_an_alias_of_two_branches_means_neither() -> None:
