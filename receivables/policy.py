@@ -209,6 +209,27 @@ class Packs(Section):
     backfill: Literal["newest", "month_ends", "all"]
 
 
+class Intake(Section):
+    """What a file may be at most before it is refused, and how long it must hold still.
+
+    Bytes of one file, of everything packed in it, and how many times larger than packed it may
+    become; entries of an archive and archives within archives; rows, columns and cells of a sheet;
+    seconds and bytes of memory for reading a form that is read apart.
+    """
+
+    max_file_bytes: int = Field(2_000_000_000, ge=1)
+    max_unpacked_bytes: int = Field(1_000_000_000, ge=1)
+    max_ratio: int = Field(200, ge=2)
+    max_entries: int = Field(5_000, ge=1)
+    max_depth: int = Field(2, ge=1, le=5)
+    max_rows: int = Field(3_000_000, ge=1)
+    max_columns: int = Field(1_000, ge=1)
+    max_cells: int = Field(50_000_000, ge=1)
+    max_seconds: int = Field(120, ge=1)
+    max_memory_bytes: int = Field(3_000_000_000, ge=500_000_000)
+    still_seconds: Decimal = Field(Decimal("0.5"), ge=0, le=60)
+
+
 class Engine(Section):
     """Limits of the embedded engine."""
 
@@ -226,6 +247,7 @@ class Policy(Section):
     credit: Credit
     warnings: Warnings
     packs: Packs
+    intake: Intake = Intake()
     engine: Engine
 
     @classmethod
@@ -254,7 +276,7 @@ class Policy(Section):
 
     def as_struct(self) -> dict[str, Any]:
         """The policy as nested plain values (decimals kept) for SQL models."""
-        return self.model_dump(mode="python", exclude={"first_day", "engine", "packs"})
+        return self.model_dump(mode="python", exclude={"first_day", "intake", "engine", "packs"})
 
 
 def _exact(value: Any) -> Any:
