@@ -26,13 +26,14 @@ TOP_ROWS = 60
 
 @dataclass(frozen=True)
 class Grid:
-    """A sheet as text: columns c0, c1, …; row i of `cells` is row i + 1 of the sheet.
+    """A sheet as text: columns c0, c1, …; row i of `cells` is row `offset` + i + 1 of the sheet.
 
-    `name` is None for files without sheets.
+    `name` is None for files without sheets; `offset` is not 0 where a grid is part of a sheet.
     """
 
     name: str | None
     cells: pl.DataFrame
+    offset: int = 0
 
     @cached_property
     def top(self) -> list[tuple[str | None, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from receivables.sources.grids import Book, Grid, normalised
@@ -36,11 +36,20 @@ def recognise(book: Book, sources: Sources) -> Layout:
 def fits(book: Book, layout: Layout) -> bool:
     """Whether the file shows everything that the layout asks for."""
     asked = layout.recognise
-    wanted = {normalised(heading) for heading in asked.headings}
+    wanted = [{normalised(choice) for choice in choices} for choices in asked.headings]
     return (
         all(any(sheets_named(book, (name,))) for name in asked.sheets)
         and all(any(cells_matching(grid, title) for grid in book.grids) for title in asked.title)
-        and any(wanted <= row.keys() for grid in book.grids for row in grid.top_headings)
+        and _has_row_with(book, wanted)
+    )
+
+
+def _has_row_with(book: Book, wanted: Sequence[set[str]]) -> bool:
+    """Whether one row near the top of a sheet has a heading of each set."""
+    return any(
+        all(choices & row.keys() for choices in wanted)
+        for grid in book.grids
+        for row in grid.top_headings
     )
 
 

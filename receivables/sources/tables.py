@@ -61,7 +61,7 @@ def drafts(path: Path, book: Book, layout: Layout, table: Table) -> list[Draft]:
 def _wanted(layout: Layout, table: Table) -> list[tuple[str, ...]]:
     """For each heading that the header row must have, its alternatives."""
     if table.header:
-        return [(heading,) for heading in table.header]
+        return list(table.header)
     fields = table.contract.fields
     return [
         column.headings

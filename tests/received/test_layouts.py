@@ -240,9 +240,9 @@ def test_a_sheet_that_is_missing_is_said_and_the_others_are_read(tmp_path, workb
         (changed(amount="{ from: 金额, const: 1 }"), "amount", "exactly one of from, beside"),
         (changed(amount="{ times: -1 }"), "amount", "exactly one of from, beside"),
         (changed(amount="{ from: 金额, find: '(' }"), "amount.find", "not a regular expression"),
-        (changed(amount="{ from: 金额, map: kinds }"), "the file", "there is no map kinds"),
+        (changed(amount="{ from: 金额, map: kinds }"), "amount.map", "there is no map kinds"),
         (BASE.replace("{ headings: [单号, 日期, 金额] }", "{}"), "recognise", "at least one of"),
-        (BASE + "shared: { sku: 货号 }", "the file", "no table's kind has the field sku"),
+        (BASE + "shared: { sku: 货号 }", "shared.sku", "no table's kind has the field sku"),
     ],
 )
 def test_a_wrong_layout_says_where_and_why(tmp_path, text, place, reason):
