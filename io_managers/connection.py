@@ -103,4 +103,24 @@ def configured(connection: duckdb.DuckDBPyConnection, policy: Policy) -> duckdb.
     # Tables written in this transaction have no statistics yet: the written join order is better.
     connection.execute("set disabled_optimizers = 'join_order'")
     connection.execute("set variable policy = ?", [policy.as_struct()])
+    connection.execute(_name_key())
     return connection
+
+
+def _name_key() -> str:
+    """A macro for SQL models: what two spellings of one name have in common.
+
+    Width, brackets, case and spaces are taken off: `Ａ店（东）` and `a店 [东]` have one key.
+    """
+    brackets = str.maketrans("[]{}", "()()")
+    full = [chr(code) for code in range(0xFF01, 0xFF5F) if chr(code) != "\uff07"]
+    half = [chr(ord(sign) - 0xFEE0).translate(brackets) for sign in full]
+    spellings = "".join([*full, "【】〔〕[]{}"]), "".join([*half, "()()()()"])
+    return " ".join(
+        [
+            "create or replace temp macro name_key(name) as",
+            "upper(translate(regexp_replace(name, '[\\s\u3000\u00a0]', '', 'g'),",
+            "'" + spellings[0] + "',",
+            "'" + spellings[1] + "'))",
+        ]
+    )

@@ -19,23 +19,35 @@ names as (
     from staged.party_names
 ),
 
+-- few payers pay often
+spellings as (
+    select spelling, name_key(spelling) as name
+    from (
+        select payer_account as spelling from standing_rows
+        union
+        select payer_name from standing_rows
+    )
+),
+
 final as (
     select
         standing_rows.*,
         coalesce(by_account.customer_id, by_name.customer_id) as payer_id,
         coalesce(by_account.chain_id, by_name.chain_id) as chain_id
     from standing_rows
+    left join spellings as accounts on standing_rows.payer_account = accounts.spelling
     left join names as by_account
         on
             by_account.name_kind = 'bank_account'
-            and standing_rows.payer_account = by_account.name
+            and accounts.name = by_account.name
             and standing_rows.known_on >= by_account.known_from
             and standing_rows.known_on < by_account.known_until
             and standing_rows.received_on between by_account.valid_from and by_account.valid_to
+    left join spellings as payer_names on standing_rows.payer_name = payer_names.spelling
     left join names as by_name
         on
             by_name.name_kind = 'name'
-            and standing_rows.payer_name = by_name.name
+            and payer_names.name = by_name.name
             and standing_rows.known_on >= by_name.known_from
             and standing_rows.known_on < by_name.known_until
             and standing_rows.received_on between by_name.valid_from and by_name.valid_to

@@ -1,5 +1,6 @@
 -- One row per way to name a customer (name_kind, name, valid_from) and day its meaning changed.
--- Kinds: tax_id, name, bank_account. Own master data outranks aliases; a name that means several
+-- Kinds: tax_id, name, bank_account; spellings that differ in width, brackets, case or spaces are
+-- one name, written as its name_key. Own master data outranks aliases; a name that means several
 -- customers means the head office among them, else nobody.
 
 with new_aliases as (
@@ -26,18 +27,18 @@ customers as (
 
 meanings as (
     select
-        known_on, 'tax_id' as name_kind, tax_id as name, customer_id,
+        known_on, 'tax_id' as name_kind, name_key(tax_id) as name, customer_id,
         date '0001-01-01' as valid_from, date '9999-12-31' as valid_to, 1 as precedence
     from new_customers
     where tax_id is not null
     union all
     select
-        known_on, 'name', customer_name, customer_id,
+        known_on, 'name', name_key(customer_name), customer_id,
         date '0001-01-01', date '9999-12-31', 1
     from new_customers
     union all
     select
-        known_on, alias_kind, alias, customer_id,
+        known_on, alias_kind, name_key(alias), customer_id,
         coalesce(valid_from, date '0001-01-01'), coalesce(valid_to, date '9999-12-31'), 2
     from new_aliases
 ),

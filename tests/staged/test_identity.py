@@ -1,5 +1,7 @@
 """Who is meant: store codes, names, tax ids and accounts find their customer, or nobody."""
 
+import pytest
+
 from tests.support import World
 
 
@@ -115,3 +117,39 @@ def test_an_alias_of_two_branches_means_neither() -> None:
     alias(world, "name", "Grocer Town", "S1")
     alias(world, "name", "Grocer Town", "S2")
     assert invoice_buyer(world, buyer_name="Grocer Town") is None
+
+
+@pytest.mark.parametrize(
+    ("known", "on_the_paper"),
+    [
+        ("示例超市（城东）有限公司", "示例超市(城东)有限公司"),
+        ("示例超市(城东)有限公司", "示例超市【城东】有限公司"),
+        ("ＡＢ超市 城东店", "ab超市城东店"),
+        ("Ａ１店", "a1 店"),
+    ],
+)
+def test_spellings_that_differ_in_width_brackets_case_or_spaces_are_one_name(
+    known: str, on_the_paper: str
+) -> None:
+    world = customers(World())
+    alias(world, "name", known, "S2")
+    assert invoice_buyer(world, buyer_name=on_the_paper) == "S2"
+
+
+def test_another_name_is_not_taken_for_it() -> None:
+    world = customers(World())
+    alias(world, "name", "示例超市（城东）", "S2")
+    assert invoice_buyer(world, buyer_name="示例超市（城西）") is None
+
+
+@pytest.mark.parametrize("account", ["6222 0001", "６２２２0001"])
+def test_a_payer_is_found_by_its_account_however_it_is_spaced(account: str) -> None:
+    world = customers(World())
+    alias(world, "bank_account", "62220001", "HO")
+    row = {"known_on": "05-02", "account_no": "A", "transaction_no": "1", "received_on": "05-02"}
+    world.given("received.bank_receipts", [{**row, "amount": 1, "payer_account": account}])
+    world.run("staged.party_names", day_from="05-01", until="05-02")
+    world.run("staged.bank_receipts", day_from="05-02")
+    assert world.rows("select payer_id, chain_id from staged.bank_receipts") == [
+        {"payer_id": "HO", "chain_id": "C"}
+    ]
