@@ -19,7 +19,7 @@ from receivables.contracts import KINDS, Contract
 from receivables.home import Home
 from receivables.sources import REJECTED_SCHEMA, TOTALS_SCHEMA, Parsed, Part, Sources, total
 from receivables.sources.inbox import Arrival, Incoming, arrivals, incoming
-from receivables.sources.versions import FILE_NO, keys_in_several_files, with_flags
+from receivables.sources.versions import FILE_NO, keys_in_several_files, stated_by_then, with_flags
 
 STAGE = "received"
 # Rows of one kind that are held before they are written; a day is never split.
@@ -186,7 +186,8 @@ class Intake:
 def known_before(session: Session, contract: Contract, batch: pl.DataFrame) -> pl.DataFrame:
     """Rows of the latest version known before the batch of each document that the batch has.
 
-    The fields of the contract; read from the warehouse, so it may be rows of this very run.
+    Of a kind that adds up, one row: what had been stated by then. The fields of the contract; read
+    from the warehouse, so it may be rows of this very run.
     """
     table, first_day = f"{STAGE}.{contract.kind}", batch["known_on"].min()
     nothing = batch.select(list(contract.fields)).clear()
@@ -208,13 +209,20 @@ def known_before(session: Session, contract: Contract, batch: pl.DataFrame) -> p
                     table,
                     "as known semi join batch_keys on",
                     same,
-                    "where known.known_on < ? and known.is_standing",
+                    "where known.known_on < ? and",
+                    "not known.is_duplicate" if contract.adds_up else "known.is_standing",
                 ]
             ),
             [first_day],
         ).pl()
     finally:
         session.connection.unregister("batch_keys")
+    if contract.adds_up:
+        # of the files of a day the standing one is the last
+        found = found.sort("known_on", "is_standing", "file_id", "row_no")
+        return stated_by_then(found.select(nothing.columns).cast(nothing.schema), contract).unique(
+            contract.key, keep="last", maintain_order=True
+        )
     latest = pl.col("known_on") == pl.col("known_on").max().over(contract.key)
     return found.filter(latest).select(nothing.columns).cast(nothing.schema)
 

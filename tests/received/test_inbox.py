@@ -30,9 +30,15 @@ HEAD = "chain_id,store_code,order_no,order_date,amount"
 AUDITS = ("rows_and_money_in", "tables_equal_files")
 
 
-# The tests put orders into the inbox; the other tables stay as they are, empty.
+# The tests put orders and invoices into the inbox; the other tables stay as they are, empty.
 TABLES = frozenset(
-    {"received.orders", "received.files", "received.rejected_rows", "received.file_totals"}
+    {
+        "received.orders",
+        "received.invoices",
+        "received.files",
+        "received.rejected_rows",
+        "received.file_totals",
+    }
 )
 
 
@@ -161,6 +167,26 @@ def test_day_by_day_is_one_run_is_run_again(tmp_path_factory, empty_warehouse):
     again = filled().receive(1, 5).receive(2, 5).receive(4)
     for other in (by_day.everything(), again.everything()):
         assert all(frame.equals(other[table]) for table, frame in at_once.items())
+
+
+def test_what_is_stated_of_an_invoice_adds_up_over_days(tmp_path_factory, empty_warehouse):
+    head = "invoice_no,buyer_name,issued_on,amount_excl_tax,tax,amount,status,remark"
+    stated = "V1,Grocer,2026-05-01,100,13,113"
+    papers = {1: ",,PO 1", 2: ",normal,", 3: ",,PO 1", 4: ",red_full,", 5: ",,PO 1"}
+
+    def filled() -> Inbox:
+        box = Inbox(tmp_path_factory.mktemp("home"), empty_warehouse)
+        for day, parts in papers.items():
+            box.put(day, "invoices.csv", stated + parts, head=head)
+        return box
+
+    whole, daily = filled().receive(1, 5), filled()
+    for day in papers:
+        daily.receive(day)
+    flags = "select is_duplicate, is_standing from received.invoices order by known_on"
+    new, duplicate = (False, True), (True, False)
+    assert whole.rows(flags) == [new, new, duplicate, new, duplicate]
+    assert daily.rows(flags) == whole.rows(flags)
 
 
 def test_batches_are_flushed_between_days(inbox, monkeypatch):
