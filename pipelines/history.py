@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -18,7 +19,9 @@ from receivables.home import REPOSITORY, Home
 # In a window longer than this, Dagster plans a run's materializations table by table instead of
 # one by one for every table and day. (If such a run fails, the web page shows the failed run but
 # does not mark its days.)
-LONG_WINDOW_DAYS = 31
+LONG_WINDOW_DAYS = 7
+# Where SQLite holds the events: a file per run and one for all tables.
+_LOG_FOLDER = "runs"
 _PLAN_BY_TABLE = "DAGSTER_EMIT_PARTITION_SUBSET_IN_PLANNED_EVENTS"
 
 
@@ -34,35 +37,47 @@ def prepare(home: Home) -> None:
     os.environ.setdefault("DAGSTER_HOME", str(home.dagster))
 
 
+class _Kept(sqlite3.Connection):
+    """A connection that stays open when it is given back."""
+
+    def close(self) -> None:
+        """Stay open; `end` closes."""
+
+    def end(self) -> None:
+        """Close."""
+        super().close()
+
+
 @contextmanager
 def history(home: Home, days: int) -> Iterator[dg.DagsterInstance]:
     """The history for a run over so many days.
 
-    A run writes an event per table and day, each in a connection of its own. Where the history is
-    in SQLite, two things make that bearable and are safe: in write-ahead mode synchronous=normal
-    needs no flush per event, and a connection held open keeps each closing one from folding the
-    log into the file.
+    A run writes an event per table and day, each in several connections of its own. Where the
+    history is in SQLite, two things make that bearable and are safe: in write-ahead mode
+    synchronous=normal needs no flush per event, and the log's files are opened once instead of for
+    every event. (Dagster uses them under one lock; other files are left alone.)
     """
     prepare(home)
-    held: dict[str, sqlite3.Connection] = {}
+    kept: dict[str, _Kept] = {}
 
-    def on_connect(connection: Any, _: Any) -> None:
-        if not isinstance(connection, sqlite3.Connection):
-            return
-        connection.execute("pragma synchronous = normal")
-        file = connection.execute("pragma database_list").fetchone()[2]
-        if file and file not in held:
-            held[file] = sqlite3.connect(file, check_same_thread=False)
-            held[file].execute("select count(*) from sqlite_master").fetchone()
+    def connect(_dialect: Any, _record: Any, where: Any, options: Any) -> _Kept | None:
+        file = str(where[0]) if where else ""
+        if Path(file).parent.name != _LOG_FOLDER:
+            return None
+        if file not in kept:
+            options = {**options, "check_same_thread": False, "factory": _Kept}
+            kept[file] = sqlite3.connect(*where, **options)
+            kept[file].execute("pragma synchronous = normal")
+        return kept[file]
 
-    event.listen(Engine, "connect", on_connect)
+    event.listen(Engine, "do_connect", connect)
     if days > LONG_WINDOW_DAYS:
         os.environ[_PLAN_BY_TABLE] = "1"
     try:
         with dg.DagsterInstance.get() as instance:
             yield instance
     finally:
-        event.remove(Engine, "connect", on_connect)
+        event.remove(Engine, "do_connect", connect)
         os.environ.pop(_PLAN_BY_TABLE, None)
-        for connection in held.values():
-            connection.close()
+        for connection in kept.values():
+            connection.end()
