@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import dagster as dg
 from sqlalchemy import event
@@ -66,7 +66,7 @@ def history(home: Home, days: int) -> Iterator[dg.DagsterInstance]:
             return None
         if file not in kept:
             options = {**options, "check_same_thread": False, "factory": _Kept}
-            kept[file] = sqlite3.connect(*where, **options)
+            kept[file] = cast(_Kept, sqlite3.connect(*where, **options))
             kept[file].execute("pragma synchronous = normal")
         return kept[file]
 
