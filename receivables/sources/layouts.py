@@ -81,7 +81,8 @@ class Column(Section):
 
     Exactly one source: `from` headings (the first that has a value in the row counts), `beside` a
     label of a key/value block, `below` a heading, a `cell` that matches, a `const`, the `file_name`
-    or the `sheet_name`. A plain text or list stands for `from`.
+    or the `sheet_name`, several headings `joined` to one identifier, or `reckoned` from other
+    fields, such as `quantity * unit_price`. A plain text or list stands for `from`.
     """
 
     headings: Texts = Field((), alias="from")
@@ -91,6 +92,8 @@ class Column(Section):
     const: Text | None = None
     file_name: Pattern | None = None
     sheet_name: Pattern | None = None
+    joined: Texts = ()
+    reckoned: str | None = None
     sheet: Text | None = (
         None  # where beside, below and cell look; the table's own sheet if not given
     )
@@ -98,6 +101,7 @@ class Column(Section):
     find: Pattern | None = None  # keep the first group; nothing found is empty
     part: Literal["code", "name"] | None = None  # of code(name)
     none: Texts = ()  # texts that mean nothing
+    digits: int | None = Field(None, gt=0)  # leading zeros of so long a number are put back
     map: Text | ValueMap | None = None  # a name under maps, or the map itself
     default: Text | None = None  # for empty values and for values that the map does not know
     date_order: DateOrder = "ymd"
@@ -105,6 +109,12 @@ class Column(Section):
     unit: Literal["stated"] | None = None  # 元, 千元, 万元 as in 金额(万元) or 单位：万元 above
     round: bool = False  # more decimals than the field has are rounded, not rejected
     negate_when: dict[str, Texts] = {}  # turn the sign where another field has one of these values
+    otherwise: Column | None = Field(None, alias="else")  # where nothing was found so far
+
+    @property
+    def chain(self) -> tuple[Column, ...]:
+        """The column and what stands in for it, in the order in which they are tried."""
+        return (self, *(self.otherwise.chain if self.otherwise else ()))
 
     @model_validator(mode="before")
     @classmethod
@@ -116,14 +126,29 @@ class Column(Section):
         given = [name for name in _SOURCES if getattr(self, name) not in ((), None)]
         if len(given) != 1:
             raise ValueError(
-                "give exactly one of from, beside, below, cell, const, file_name, sheet_name"
+                "give exactly one of from, beside, below, cell, const, file_name, sheet_name, "
+                "joined, reckoned"
             )
+        if self.reckoned is not None:
+            _formula(self.reckoned)
         return self
 
 
-_SOURCES = ("headings", "beside", "below", "cell", "const", "file_name", "sheet_name")
+_SOURCES = (
+    "headings", "beside", "below", "cell", "const", "file_name", "sheet_name", "joined", "reckoned",
+)  # fmt: skip
 _OPERATORS = ("+", "-", "*", "=")
 _FIELD_NAME = re.compile(r"^[a-z_]+$")
+
+
+def _formula(text: str) -> tuple[str, ...]:
+    """The fields of a formula such as `quantity * unit_price`."""
+    words = text.split()
+    names, operators = words[0::2], words[1::2]
+    fits = all(_FIELD_NAME.match(name) for name in names) and set(operators) <= {"+", "-", "*"}
+    if len(names) != len(operators) + 1 or not fits:
+        raise ValueError(f"'{text}' is not of the form a * b; use fields and + - * between spaces")
+    return tuple(names)
 
 
 class Check(Section):
@@ -221,6 +246,7 @@ class Table(Section):
     skip: Patterns = ()  # rows whose first filled cell matches, besides totals, headings and notes
     where: dict[Text, Pattern] = {}  # keep only rows where the cell (empty: "") matches
     columns: dict[str, Column] = {}
+    gather: bool = False  # lines of one document become its row: money adds up
     checks: tuple[Check, ...] = ()
     totals: Annotated[tuple[str, ...] | None, BeforeValidator(_as_fields)] = None
     # Fields whose sums stand in rows of 小计, 合计, 总计; by default the money, false: none.
@@ -246,6 +272,8 @@ class Table(Section):
                 if other not in fields:
                     at = ("columns", name, "negate_when", other)
                     raise _wrong(f"{self.kind} has no field {other}", *at)
+            for each in column.chain:
+                self._reckons(name, each)
         for number, check in enumerate(self.checks):
             for name in check.names:
                 if _FIELD_NAME.match(name) and name not in fields:
@@ -254,6 +282,15 @@ class Table(Section):
             if name not in fields or fields[name].type not in _SUMMED:
                 raise _wrong(f"{self.kind} has no sum of {name}", "totals")
         return self
+
+    def _reckons(self, name: str, column: Column) -> None:
+        """Only figures are reckoned, and only from figures."""
+        if column.reckoned is None:
+            return
+        fields = self.contract.fields
+        for each in (name, *_formula(column.reckoned)):
+            if each not in fields or fields[each].type not in (*_SUMMED, "rate"):
+                raise _wrong(f"{self.kind} has no figure {each}", "columns", name, "reckoned")
 
 
 class Recognition(Section):
@@ -296,8 +333,10 @@ class Layout(Section):
     @model_validator(mode="after")
     def _maps_exist(self) -> Layout:
         for place, column in self._placed_columns():
-            if isinstance(column.map, str) and column.map not in self.maps:
-                raise _wrong(f"there is no map {column.map} under maps", *place, "map")
+            for depth, each in enumerate(column.chain):
+                if isinstance(each.map, str) and each.map not in self.maps:
+                    at = (*place, *("else",) * depth, "map")
+                    raise _wrong(f"there is no map {each.map} under maps", *at)
         return self
 
     @model_validator(mode="after")
