@@ -8,6 +8,16 @@ with standing_rows as (
         and is_standing
 ),
 
+-- a number that is only the end of an invoice's number, as far as known on that day
+resolutions as (
+    select chain_id, paper_no as advice_no, given_no, invoice_no, known_on as resolved_on
+    from staged.number_resolutions
+    where
+        paper_kind = 'remittance_advice'
+        and verdict = 'resolved'
+        and known_on <= getvariable('day_until')
+),
+
 codes as (
     select
         chain_id, store_code, store_id, valid_from, valid_to,
@@ -20,7 +30,10 @@ codes as (
 
 final as (
     select
-        standing_rows.*,
+        standing_rows.* replace (
+            coalesce(resolutions.invoice_no, standing_rows.invoice_no) as invoice_no
+        ),
+        standing_rows.invoice_no as invoice_no_as_sent,
         case
             when standing_rows.store_code is not null
                 then coalesce(
@@ -29,6 +42,12 @@ final as (
                 )
         end as store_id
     from standing_rows
+    left join resolutions
+        on
+            standing_rows.chain_id = resolutions.chain_id
+            and standing_rows.advice_no = resolutions.advice_no
+            and standing_rows.invoice_no = resolutions.given_no
+            and standing_rows.known_on >= resolutions.resolved_on
     left join codes
         on
             standing_rows.chain_id = codes.chain_id

@@ -9,6 +9,16 @@ with standing_rows as (
         and is_standing
 ),
 
+-- a number that is only the end of an invoice's number, as far as known on that day
+resolutions as (
+    select chain_id, paper_no as statement_no, given_no, invoice_no, known_on as resolved_on
+    from staged.number_resolutions
+    where
+        paper_kind = 'statement'
+        and verdict = 'resolved'
+        and known_on <= getvariable('day_until')
+),
+
 codes as (
     select
         chain_id, store_code, store_id, valid_from, valid_to,
@@ -21,7 +31,10 @@ codes as (
 
 final as (
     select
-        standing_rows.*,
+        standing_rows.* replace (
+            coalesce(resolutions.invoice_no, standing_rows.invoice_no) as invoice_no
+        ),
+        standing_rows.invoice_no as invoice_no_as_sent,
         case
             when standing_rows.store_code is not null
                 then coalesce(
@@ -30,6 +43,12 @@ final as (
                 )
         end as store_id
     from standing_rows
+    left join resolutions
+        on
+            standing_rows.chain_id = resolutions.chain_id
+            and standing_rows.statement_no = resolutions.statement_no
+            and standing_rows.invoice_no = resolutions.given_no
+            and standing_rows.known_on >= resolutions.resolved_on
     left join codes
         on
             standing_rows.chain_id = codes.chain_id
