@@ -4,35 +4,45 @@
 -- row or statement line counts for the order of the receipt that it names; as long as that receipt
 -- stands on no order, it counts for the order that it names itself.
 
-with placements as (
+with placements as not materialized (
     select known_on, chain_id, receipt_no, order_no, placed
     from matched.receipt_orders
     where known_on <= getvariable('day_until')
 ),
 
+-- What is new is looked up among what was known before. On a first load there is no before, and the
+-- conditions on the first day of a table say so without looking.
+new_receipts as not materialized (
+    select known_on, chain_id, receipt_no
+    from staged.goods_receipts
+    where
+        known_on between getvariable('day_from') and getvariable('day_until')
+        and (select min(known_on) from staged.goods_receipts) < getvariable('day_until')
+),
+
+new_placements as not materialized (
+    select chain_id, receipt_no
+    from placements
+    where
+        known_on >= getvariable('day_from')
+        and (select min(known_on) from staged.goods_receipts) < getvariable('day_from')
+),
+
 -- receipts of earlier days that change, or come to an order or leave one, in the window
 receipts_in_play as (
-    select chain_id, receipt_no
-    from staged.goods_receipts
-    semi join (
-        select chain_id, receipt_no, known_on
-        from staged.goods_receipts
-        where known_on < getvariable('day_until')
-    ) as earlier
+    select earlier.chain_id, earlier.receipt_no
+    from staged.goods_receipts as earlier
+    semi join new_receipts as later
         on
-            goods_receipts.chain_id = earlier.chain_id
-            and goods_receipts.receipt_no = earlier.receipt_no
-            and goods_receipts.known_on > earlier.known_on
-    where known_on between getvariable('day_from') and getvariable('day_until')
+            earlier.chain_id = later.chain_id
+            and earlier.receipt_no = later.receipt_no
+            and earlier.known_on < later.known_on
+    where earlier.known_on < getvariable('day_until')
     union
-    select placements.chain_id, placements.receipt_no
-    from placements
-    semi join (
-        select chain_id, receipt_no
-        from staged.goods_receipts
-        where known_on < getvariable('day_from')
-    ) as earlier using (chain_id, receipt_no)
-    where placements.known_on >= getvariable('day_from')
+    select earlier.chain_id, earlier.receipt_no
+    from staged.goods_receipts as earlier
+    semi join new_placements using (chain_id, receipt_no)
+    where earlier.known_on < getvariable('day_from')
 ),
 
 receipt_versions as (
@@ -62,17 +72,10 @@ receipt_changes as (
     where known_until is not null
 ),
 
-first_handovers as (
-    select invoice_no, min(known_on) as handed_over_known_on
+new_handovers as not materialized (
+    select invoice_no, known_on
     from staged.invoice_handovers
-    where known_on <= getvariable('day_until')
-    group by invoice_no
-),
-
-earlier_goods as (
-    select known_on, chain_id, receipt_no, invoice_no, change
-    from matched.invoiced_goods
-    where known_on < getvariable('day_from')
+    where known_on between getvariable('day_from') and getvariable('day_until')
 ),
 
 goods as (
@@ -80,19 +83,40 @@ goods as (
     from matched.invoiced_goods
     where known_on between getvariable('day_from') and getvariable('day_until')
     union all
-    select earlier_goods.*
-    from earlier_goods
-    semi join (
-        select chain_id, receipt_no from receipts_in_play
+    select earlier.known_on, earlier.chain_id, earlier.receipt_no, earlier.invoice_no,
+        earlier.change
+    from matched.invoiced_goods as earlier
+    where
+        earlier.known_on < getvariable('day_from')
+        and (
+            (earlier.chain_id, earlier.receipt_no) in (
+                select (chain_id, receipt_no) from receipts_in_play
+            )
+            or earlier.invoice_no in (
+                select invoice_no
+                from new_handovers
+                where
+                    (select min(known_on) from matched.invoiced_goods) < getvariable('day_from')
+            )
+        )
+),
+
+first_handovers as (
+    select invoice_no, min(known_on) as handed_over_known_on
+    from (
+        select invoice_no, known_on from new_handovers
         union all
-        select earlier_goods.chain_id, earlier_goods.receipt_no
-        from earlier_goods
+        select earlier.invoice_no, earlier.known_on
+        from staged.invoice_handovers as earlier
         semi join (
             select invoice_no
-            from first_handovers
-            where handed_over_known_on >= getvariable('day_from')
-        ) as handovers using (invoice_no)
-    ) as in_play using (chain_id, receipt_no)
+            from goods
+            where
+                (select min(known_on) from staged.invoice_handovers) < getvariable('day_from')
+        ) as wanted using (invoice_no)
+        where earlier.known_on < getvariable('day_from')
+    )
+    group by invoice_no
 ),
 
 invoiced as (
@@ -105,7 +129,7 @@ invoiced as (
 named_rows as not materialized (
     select
         known_on, 'application' as paper, '' as paper_chain_id, application_no as paper_no,
-        chain_id, receipt_no, order_no, amount as applied, cast(0 as decimal(18, 2)) as stated
+        chain_id, receipt_no, order_no, amount as applied, 0 as stated
     from staged.invoice_applications
     where known_on <= getvariable('day_until')
     union all
@@ -116,28 +140,36 @@ named_rows as not materialized (
     where known_on <= getvariable('day_until') and line_kind in ('receipt', 'return')
 ),
 
+new_rows as not materialized (
+    select *
+    from named_rows
+    where
+        known_on >= getvariable('day_from')
+        and (select min(known_on) from named_rows) < getvariable('day_until')
+),
+
 -- papers replaced in the window, and earlier ones that name a receipt which finds its order in it
 papers_in_play as (
-    select named_rows.paper, named_rows.paper_chain_id, named_rows.paper_no
-    from named_rows
-    semi join (
-        select paper, paper_chain_id, paper_no, known_on
-        from named_rows
-        where known_on < getvariable('day_until')
-    ) as earlier
+    select earlier.paper, earlier.paper_chain_id, earlier.paper_no
+    from named_rows as earlier
+    semi join new_rows as later
         on
-            named_rows.paper = earlier.paper
-            and named_rows.paper_chain_id = earlier.paper_chain_id
-            and named_rows.paper_no = earlier.paper_no
-            and named_rows.known_on > earlier.known_on
-    where named_rows.known_on >= getvariable('day_from')
+            earlier.paper = later.paper
+            and earlier.paper_chain_id = later.paper_chain_id
+            and earlier.paper_no = later.paper_no
+            and earlier.known_on < later.known_on
+    where earlier.known_on < getvariable('day_until')
     union
     select earlier.paper, earlier.paper_chain_id, earlier.paper_no
-    from placements
-    inner join (
-        select * from named_rows where known_on < getvariable('day_from')
-    ) as earlier using (chain_id, receipt_no)
-    where placements.known_on >= getvariable('day_from')
+    from named_rows as earlier
+    semi join (
+        select chain_id, receipt_no
+        from placements
+        where
+            known_on >= getvariable('day_from')
+            and (select min(known_on) from named_rows) < getvariable('day_from')
+    ) as placed using (chain_id, receipt_no)
+    where earlier.known_on < getvariable('day_from')
 ),
 
 paper_days as (
@@ -179,9 +211,7 @@ on_receipts as materialized (
         known_on, chain_id, receipt_no,
         case when is_return then 0 else amount end as received,
         case when is_return then amount else 0 end as returned,
-        cast(0 as decimal(18, 2)) as applied, cast(0 as decimal(18, 2)) as invoiced,
-        cast(0 as decimal(18, 2)) as handed_over, cast(0 as decimal(18, 2)) as stated,
-        cast(0 as decimal(18, 2)) as paid
+        0 as applied, 0 as invoiced, 0 as handed_over, 0 as stated, 0 as paid
     from receipt_changes
     union all
     select
@@ -233,20 +263,21 @@ order_changes as (
     where known_on between getvariable('day_from') and getvariable('day_until')
     union all
     select
-        orders.known_on, orders.chain_id, orders.order_no,
-        -max_by(earlier.amount, earlier.known_on)
-    from staged.orders
+        later.known_on, later.chain_id, later.order_no, -max_by(earlier.amount, earlier.known_on)
+    from staged.orders as earlier
     inner join (
-        select known_on, chain_id, order_no, amount
+        select known_on, chain_id, order_no
         from staged.orders
-        where known_on < getvariable('day_until')
-    ) as earlier
+        where
+            known_on between getvariable('day_from') and getvariable('day_until')
+            and (select min(known_on) from staged.orders) < getvariable('day_until')
+    ) as later
         on
-            orders.chain_id = earlier.chain_id
-            and orders.order_no = earlier.order_no
-            and orders.known_on > earlier.known_on
-    where orders.known_on between getvariable('day_from') and getvariable('day_until')
-    group by orders.known_on, orders.chain_id, orders.order_no
+            earlier.chain_id = later.chain_id
+            and earlier.order_no = later.order_no
+            and earlier.known_on < later.known_on
+    where earlier.known_on < getvariable('day_until')
+    group by later.known_on, later.chain_id, later.order_no
 ),
 
 delivery_changes as (
@@ -257,22 +288,24 @@ delivery_changes as (
     select known_on, chain_id, replaced.order_no, -replaced.amount
     from (
         select
-            deliveries.known_on, deliveries.chain_id, deliveries.delivery_no,
+            later.known_on, later.chain_id, later.delivery_no,
             max_by(
                 {'order_no': earlier.order_no, 'amount': earlier.amount}, earlier.known_on
             ) as replaced
-        from staged.deliveries
+        from staged.deliveries as earlier
         inner join (
-            select known_on, chain_id, delivery_no, order_no, amount
+            select known_on, chain_id, delivery_no
             from staged.deliveries
-            where known_on < getvariable('day_until')
-        ) as earlier
+            where
+                known_on between getvariable('day_from') and getvariable('day_until')
+                and (select min(known_on) from staged.deliveries) < getvariable('day_until')
+        ) as later
             on
-                deliveries.chain_id = earlier.chain_id
-                and deliveries.delivery_no = earlier.delivery_no
-                and deliveries.known_on > earlier.known_on
-        where deliveries.known_on between getvariable('day_from') and getvariable('day_until')
-        group by deliveries.known_on, deliveries.chain_id, deliveries.delivery_no
+                earlier.chain_id = later.chain_id
+                and earlier.delivery_no = later.delivery_no
+                and earlier.known_on < later.known_on
+        where earlier.known_on < getvariable('day_until')
+        group by later.known_on, later.chain_id, later.delivery_no
     )
 ),
 
@@ -295,11 +328,8 @@ misnamed as (
 -- and after a move adds up; `papers` says that there is news even if no amount changed
 moves as materialized (
     select
-        known_on, chain_id, order_no, amount as ordered,
-        cast(0 as decimal(18, 2)) as delivered, cast(0 as decimal(18, 2)) as received,
-        cast(0 as decimal(18, 2)) as returned, cast(0 as decimal(18, 2)) as applied,
-        cast(0 as decimal(18, 2)) as invoiced, cast(0 as decimal(18, 2)) as handed_over,
-        cast(0 as decimal(18, 2)) as stated, cast(0 as decimal(18, 2)) as paid,
+        known_on, chain_id, order_no, amount as ordered, 0 as delivered, 0 as received,
+        0 as returned, 0 as applied, 0 as invoiced, 0 as handed_over, 0 as stated, 0 as paid,
         1 as papers
     from order_changes
     union all

@@ -9,32 +9,32 @@ with new_receipts as not materialized (
     where known_on between getvariable('day_from') and getvariable('day_until')
 ),
 
-earlier_receipts as not materialized (
-    select known_on, chain_id, receipt_no, order_no, delivery_no
-    from staged.goods_receipts
-    where known_on < getvariable('day_until')
-),
-
--- receipts whose place can change for another reason than that they are new
+-- receipts whose place can change for another reason than that they are new; on a first load there
+-- are none, which the first day of the table tells without looking
 in_play as (
-    select distinct new_receipts.chain_id, new_receipts.receipt_no
-    from new_receipts
-    inner join earlier_receipts
+    select earlier.chain_id, earlier.receipt_no
+    from staged.goods_receipts as earlier
+    semi join (
+        select *
+        from new_receipts
+        where (select min(known_on) from staged.goods_receipts) < getvariable('day_until')
+    ) as later
         on
-            new_receipts.chain_id = earlier_receipts.chain_id
-            and new_receipts.receipt_no = earlier_receipts.receipt_no
-            and new_receipts.known_on > earlier_receipts.known_on
+            earlier.chain_id = later.chain_id
+            and earlier.receipt_no = later.receipt_no
+            and earlier.known_on < later.known_on
+    where earlier.known_on < getvariable('day_until')
     union
-    select earlier_receipts.chain_id, earlier_receipts.receipt_no
-    from earlier_receipts
-    inner join staged.deliveries
-        on
-            earlier_receipts.chain_id = deliveries.chain_id
-            and earlier_receipts.delivery_no = deliveries.delivery_no
-    where
-        earlier_receipts.known_on < getvariable('day_from')
-        and earlier_receipts.order_no is null
-        and deliveries.known_on between getvariable('day_from') and getvariable('day_until')
+    select earlier.chain_id, earlier.receipt_no
+    from staged.goods_receipts as earlier
+    semi join (
+        select chain_id, delivery_no
+        from staged.deliveries
+        where
+            known_on between getvariable('day_from') and getvariable('day_until')
+            and (select min(known_on) from staged.goods_receipts) < getvariable('day_from')
+    ) as new_deliveries using (chain_id, delivery_no)
+    where earlier.known_on < getvariable('day_from') and earlier.order_no is null
 ),
 
 singles as (

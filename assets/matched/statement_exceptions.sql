@@ -12,7 +12,7 @@ with statement_days as (
 ),
 
 -- the lines of versions that hold on some day of the window, and those of their earlier versions
-lines as (
+lines as not materialized (
     select lines.*, statement_days.party_id, statement_days.known_until
     from staged.statement_lines as lines
     inner join statement_days using (chain_id, statement_no, known_on)
