@@ -3,7 +3,7 @@
 -- deadlines run. An order is complete when it is paid or cancelled and nothing is invoiced for
 -- goods that went back. Dates are those of the latest version of each paper known that day.
 
-with states as (
+with states as not materialized (
     select
         known_on, chain_id, order_no, store_id, is_implied, is_cancelled, stage,
         ordered, delivered, received, returned, applied, invoiced, stated,
@@ -18,16 +18,29 @@ opened as (
     where is_open and known_on >= getvariable('day_from')
 ),
 
-completed as (
-    select later.*
-    from states as later
-    semi join states as earlier
+closed as not materialized (
+    select * from states
+    where not is_open and known_on >= getvariable('day_from')
+),
+
+-- on a first load no order was open before, which the first day of the table tells without looking
+was_open as (
+    select distinct closed.known_on, closed.chain_id, closed.order_no
+    from states as earlier
+    inner join (
+        select *
+        from closed
+        where (select min(known_on) from matched.order_states) < getvariable('day_until')
+    ) as closed
         on
-            later.chain_id = earlier.chain_id
-            and later.order_no = earlier.order_no
-            and later.known_on > earlier.known_on
-            and earlier.is_open
-    where not later.is_open and later.known_on >= getvariable('day_from')
+            earlier.chain_id = closed.chain_id
+            and earlier.order_no = closed.order_no
+            and earlier.known_on < closed.known_on
+    where earlier.is_open and earlier.known_on < getvariable('day_until')
+),
+
+completed as (
+    select closed.* from closed semi join was_open using (known_on, chain_id, order_no)
 ),
 
 open_keys as (
