@@ -1,65 +1,110 @@
 -- One row per goods receipt or return (chain_id, receipt_no) and day on which what it is worth, who
 -- owes it or when changed. The latest row counts; `due_on` is the due date as long as no invoice
--- covers the goods (under invoice terms the clock does not run before the hand-over).
+-- covers the goods (under invoice terms the clock does not run before the hand-over). What held
+-- before stands beside it, empty in the first row of a receipt.
 
-with new_settlements as (
-    select distinct chain_id, order_no
+with new_settlements as not materialized (
+    select chain_id, order_no
     from settled.settlements
     where known_on between getvariable('day_from') and getvariable('day_until')
 ),
 
-new_deliveries as (
-    select distinct chain_id, delivery_no
-    from staged.deliveries
-    where known_on between getvariable('day_from') and getvariable('day_until')
-),
-
 changed_terms as (
-    select distinct store_id, known_on
+    select distinct store_id
     from staged.store_terms
     where known_on between getvariable('day_from') and getvariable('day_until')
 ),
 
-all_receipts as (
+all_receipts as not materialized (
     select * from staged.goods_receipts where known_on <= getvariable('day_until')
 ),
 
+earlier_receipts as not materialized (
+    select chain_id, receipt_no, order_no, delivery_no, store_id
+    from all_receipts
+    where known_on < getvariable('day_from')
+),
+
+-- receipts of the window, and earlier ones whose order, delivery note or terms are news
 touched as (
     select chain_id, receipt_no from all_receipts where known_on >= getvariable('day_from')
     union
-    select chain_id, receipt_no from all_receipts semi join new_settlements using (chain_id, order_no)
+    select chain_id, receipt_no
+    from earlier_receipts
+    semi join new_settlements using (chain_id, order_no)
     union
     select chain_id, receipt_no
-    from all_receipts
-    semi join new_deliveries using (chain_id, delivery_no)
+    from earlier_receipts
+    semi join (
+        select chain_id, delivery_no
+        from staged.deliveries
+        where known_on between getvariable('day_from') and getvariable('day_until')
+    ) as deliveries using (chain_id, delivery_no)
     where order_no is null
     union
     -- the order of a receipt that names only its delivery note
-    select receipts.chain_id, receipts.receipt_no
-    from all_receipts as receipts
+    select chain_id, receipt_no
+    from earlier_receipts
     semi join (
         select deliveries.chain_id, deliveries.delivery_no
         from staged.deliveries
         semi join new_settlements using (chain_id, order_no)
         where deliveries.known_on <= getvariable('day_until')
     ) as deliveries using (chain_id, delivery_no)
-    where receipts.order_no is null
+    where order_no is null
     union
     select chain_id, receipt_no
-    from all_receipts
+    from earlier_receipts
     semi join changed_terms using (store_id)
     where order_no is null
 ),
 
-receipts as (
+versions as (
     select
-        all_receipts.*,
-        lead(all_receipts.known_on, 1, date '9999-12-31') over (
-            partition by all_receipts.chain_id, all_receipts.receipt_no
-            order by all_receipts.known_on
-        ) as known_until
+        known_on, chain_id, receipt_no, order_no, delivery_no, store_id, receipt_date, is_return,
+        amount, file_id, sheet, row_no
     from all_receipts
     semi join touched using (chain_id, receipt_no)
+),
+
+order_settlements as (
+    select
+        chain_id, order_no, known_on, debtor_id, agreement_id, term_kind, term_days, pay_days
+    from settled.settlements
+    semi join versions using (chain_id, order_no)
+    where known_on <= getvariable('day_until')
+),
+
+-- nearly always a receipt of one version names an order that is settled by then, once
+at_once as (
+    select
+        versions.known_on, versions.chain_id, versions.receipt_no, versions.order_no,
+        versions.store_id, versions.receipt_date, versions.is_return, versions.amount,
+        settlements.debtor_id, settlements.agreement_id, settlements.term_kind,
+        settlements.term_days, settlements.pay_days,
+        versions.file_id, versions.sheet, versions.row_no
+    from versions
+    anti join (
+        select chain_id, receipt_no from versions group by all having count(*) > 1
+    ) as several_versions using (chain_id, receipt_no)
+    anti join (
+        select chain_id, order_no from order_settlements group by all having count(*) > 1
+    ) as several_settlements using (chain_id, order_no)
+    inner join order_settlements as settlements
+        on
+            versions.chain_id = settlements.chain_id
+            and versions.order_no = settlements.order_no
+            and versions.known_on >= settlements.known_on
+),
+
+receipts as (
+    select
+        versions.*,
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by chain_id, receipt_no order by known_on
+        ) as known_until
+    from versions
+    anti join at_once using (chain_id, receipt_no)
 ),
 
 deliveries as (
@@ -89,16 +134,14 @@ ordered as (
 
 settlements as (
     select
-        settlements.chain_id, settlements.order_no, settlements.known_on,
-        lead(settlements.known_on, 1, date '9999-12-31') over (
-            partition by settlements.chain_id, settlements.order_no order by settlements.known_on
+        chain_id, order_no, known_on,
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by chain_id, order_no order by known_on
         ) as known_until,
-        settlements.debtor_id, settlements.agreement_id, settlements.term_kind,
-        settlements.term_days, settlements.pay_days
+        debtor_id, agreement_id, term_kind, term_days, pay_days
     from settled.settlements
-    semi join (select distinct chain_id, order_no from ordered) as wanted
-        using (chain_id, order_no)
-    where settlements.known_on <= getvariable('day_until')
+    semi join ordered using (chain_id, order_no)
+    where known_on <= getvariable('day_until')
 ),
 
 store_terms as (
@@ -124,8 +167,10 @@ store_terms as (
 -- settled with its order; before the order is known, and without one, by store and receipt date
 by_order as (
     select
-        greatest(ordered.known_on, settlements.known_on, coalesce(ordered.order_known_on, ordered.known_on))
-            as known_on,
+        greatest(
+            ordered.known_on, settlements.known_on,
+            coalesce(ordered.order_known_on, ordered.known_on)
+        ) as known_on,
         ordered.chain_id, ordered.receipt_no, ordered.order_no, ordered.store_id,
         ordered.receipt_date, ordered.is_return, ordered.amount,
         settlements.debtor_id, settlements.agreement_id, settlements.term_kind,
@@ -186,21 +231,51 @@ dated as (
             and states.term_days = due_dates.term_days
             and states.pay_days = due_dates.pay_days
             and states.receipt_date = due_dates.base_on
+    where states.known_on <= getvariable('day_until')
+),
+
+with_previous as (
+    select
+        *,
+        amount - lag(amount, 1, 0) over receipt as change,
+        lag(known_on) over receipt as previous_on,
+        lag(debtor_id) over receipt as previous_debtor_id,
+        lag(store_id) over receipt as previous_store_id,
+        lag(due_on) over receipt as previous_due_on
+    from dated
+    window receipt as (partition by chain_id, receipt_no order by known_on)
+),
+
+singles as (
+    select
+        at_once.*,
+        case when at_once.term_kind <> 'invoice' then due_dates.due_on end as due_on,
+        at_once.amount as change, null as previous_on, null as previous_debtor_id,
+        null as previous_store_id, null as previous_due_on
+    from at_once
+    left join settled.due_dates
+        on
+            at_once.term_kind = due_dates.term_kind
+            and at_once.term_days = due_dates.term_days
+            and at_once.pay_days = due_dates.pay_days
+            and at_once.receipt_date = due_dates.base_on
+),
+
+together as (
+    select * from with_previous
+    union all by name
+    select * from singles
 ),
 
 final as (
     select
         known_on, chain_id, receipt_no, order_no, store_id, debtor_id, receipt_date, is_return,
-        amount,
-        cast(
-            amount - coalesce(
-                lag(amount) over (partition by chain_id, receipt_no order by known_on), 0
-            ) as decimal(18, 2)
-        ) as change,
-        agreement_id, term_kind, term_days, pay_days, due_on, file_id, sheet, row_no
-    from dated
-    where known_on <= getvariable('day_until')
-    qualify known_on >= getvariable('day_from')
+        amount, cast(change as decimal(18, 2)) as change,
+        agreement_id, term_kind, term_days, pay_days, due_on,
+        previous_on, previous_debtor_id, previous_store_id, previous_due_on,
+        file_id, sheet, row_no
+    from together
+    where known_on between getvariable('day_from') and getvariable('day_until')
 )
 
 select * from final
