@@ -19,12 +19,12 @@ _INDEX = "__index"
 class Fault:
     """Values of one field that could not be read: which rows, and the sentence.
 
-    `sentence` may hold one `{}` for the value as sent.
+    `sentence` may hold one `{}` for the value as sent; or it is a column with every row's own.
     """
 
     field: str
     rows: pl.Series
-    sentence: str
+    sentence: str | pl.Series
 
 
 @dataclass
@@ -145,6 +145,9 @@ def _complaint(index: pl.Series, field: str, value: pl.Series, sentence: str) ->
 def _unreadable(draft: Draft, fault: Fault) -> pl.DataFrame:
     index = fault.rows.arg_true()
     raw = draft.raw[fault.field].gather(index)
+    if isinstance(fault.sentence, pl.Series):
+        own = fault.sentence.gather(index)
+        return _complaint(index, fault.field, raw, "").with_columns(own.alias("reason"))
     return _complaint(index, fault.field, raw, f"{draft.named(fault.field)}: {fault.sentence}")
 
 

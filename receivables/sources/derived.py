@@ -95,7 +95,10 @@ def gathered(draft: Draft) -> Draft:
             pl.col("faulty").any(),
             pl.col(_INDEX).sort_by(~pl.col("faulty"), maintain_order=True).first(),
         )
-        faults.append(Fault(fault.field, found["faulty"], fault.sentence))
+        sentence = fault.sentence
+        if isinstance(sentence, pl.Series):
+            sentence = sentence.gather(found[_INDEX])
+        faults.append(Fault(fault.field, found["faulty"], sentence))
         shown[fault.field] = found[_INDEX]
     money = {name for name, field in contract.fields.items() if field.type == "money"}
     together = (

@@ -11,13 +11,15 @@ import polars as pl
 
 from receivables.contracts import KINDS, Contract
 from receivables.sources.acceptance import Draft, Fault, accept, merge, unreadable_sentence
+from receivables.sources.blocks import in_blocks
 from receivables.sources.grids import Book, read_book
 from receivables.sources.layouts import Column, Layout, Recognition, Sources, Table
 from receivables.sources.parsed import Parsed, UnreadableError
 from receivables.sources.plain import read_columns
 from receivables.sources.recognition import recognise
 from receivables.sources.sniff import sniff
-from receivables.sources.tables import drafts
+from receivables.sources.tables import taken_by
+from receivables.sources.totals import file_totals
 
 CANONICAL = "canonical"
 
@@ -76,19 +78,18 @@ def canonical_layout(kind: str) -> Layout:
     return Layout(
         name=CANONICAL,
         label=KINDS[kind].label,
-        recognise=Recognition(headings=tuple(fields)),
+        recognise=Recognition(headings=tuple((name,) for name in fields)),
         tables=(table,),
     )
 
 
 def _by_layout(path: Path, book: Book, layout: Layout, notes: Sequence[str]) -> Parsed:
+    book = in_blocks(book, layout)
+    taken, missing = taken_by(path, book, layout)
+    messages = [*notes, *missing]
     by_kind: dict[str, list[Draft]] = {}
-    messages = list(notes)
-    for table in layout.tables:
-        try:
-            by_kind.setdefault(table.kind, []).extend(drafts(path, book, layout, table))
-        except UnreadableError as error:
-            messages.append(str(error))
+    for each in taken:
+        by_kind.setdefault(each.table.kind, []).append(each.draft)
     parts = []
     for kind, found in by_kind.items():
         numbered = _numbered(found) if _is_numbered_here(layout, kind) else found
@@ -96,7 +97,8 @@ def _by_layout(path: Path, book: Book, layout: Layout, notes: Sequence[str]) -> 
             parts.append(merge([accept(draft) for draft in numbered]))
     if not parts:
         raise UnreadableError(" ".join(messages))
-    return Parsed(layout.name, tuple(parts), " ".join(messages) or None)
+    totals = file_totals(book, layout, taken)
+    return Parsed(layout.name, tuple(parts), " ".join(messages) or None, totals)
 
 
 def _is_numbered_here(layout: Layout, kind: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 
+from receivables.sources.blocks import header_at
 from receivables.sources.grids import Book, Grid, normalised
 from receivables.sources.layouts import Layout, Sources
 from receivables.sources.parsed import UnreadableError
@@ -40,17 +41,22 @@ def fits(book: Book, layout: Layout) -> bool:
     return (
         all(any(sheets_named(book, (name,))) for name in asked.sheets)
         and all(any(cells_matching(grid, title) for grid in book.grids) for title in asked.title)
-        and _has_row_with(book, wanted)
+        and _has_row_with(book, layout, wanted)
     )
 
 
-def _has_row_with(book: Book, wanted: Sequence[set[str]]) -> bool:
-    """Whether one row near the top of a sheet has a heading of each set."""
+def _has_row_with(book: Book, layout: Layout, wanted: Sequence[set[str]]) -> bool:
+    """Whether one header near the top of a sheet has a heading of each set."""
+    two_rows = any(table.header_rows == 2 for table in layout.tables)
     return any(
-        all(choices & row.keys() for choices in wanted)
+        all(choices & headings.keys() for choices in wanted)
         for grid in book.grids
-        for row in grid.top_headings
+        for headings in (_two_row_headings(grid) if two_rows else grid.top_headings)
     )
+
+
+def _two_row_headings(grid: Grid) -> Iterator[dict[str, int]]:
+    return (header_at(grid, row, 2) for row in range(len(grid.top) - 1))
 
 
 def sheets_named(book: Book, names: Iterable[str]) -> Iterator[Grid]:

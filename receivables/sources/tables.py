@@ -1,108 +1,108 @@
-"""Taking the rows of a kind out of a grid, as a layout's table describes them."""
+"""Taking the rows of a kind out of a file's grids, as a layout's tables describe them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import reduce
+from operator import or_
 from pathlib import Path
 
 import polars as pl
 
 from receivables.contracts import Field
 from receivables.sources.acceptance import Draft, Fault, unreadable_sentence
-from receivables.sources.grids import TOP_ROWS, Book, Grid, normalised
+from receivables.sources.blocks import Place, locate, wanted_headings
+from receivables.sources.checks import Typed, broken_checks, headings_checked
+from receivables.sources.derived import gathered, joined, reckoned, zero_padded
+from receivables.sources.grids import Book, normalised
 from receivables.sources.layouts import Column, Layout, Table
+from receivables.sources.lookups import single_value, values_below
 from receivables.sources.parsed import UnreadableError
 from receivables.sources.plain import read_columns
-from receivables.sources.recognition import cells_matching, sheets_named
-from receivables.sources.values import How, Read
+from receivables.sources.recognition import sheets_named
+from receivables.sources.rows import ROW, Rows, is_total_word, rows_below
+from receivables.sources.totals import Summed, Taken, table_totals
+from receivables.sources.values import How, Read, fine_decimals
 
-# A row is a total when a cell says just this, or when its first filled cell ends so.
-_TOTALS = [
-    word + colon
-    for word in ("小计", "合计", "总计", "共计", "小 计", "合 计", "总 计", "共 计")
-    for colon in ("", "：", ":")
-]
-_TOTAL_FIRST = r"(?:小\s*计|合\s*计|总\s*计)[)）]?[:：]?$"
 _CODE_AND_NAME = r"^([^(（]*?)\s*(?:[(（](.*)[)）])?$"
-_ROW = "__row"
-_FIRST = "__first"
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where a table was found: its file, sheet, header row and headings."""
+def taken_by(path: Path, book: Book, layout: Layout) -> tuple[list[Taken], list[str]]:
+    """The rows of all tables of a layout, and a sentence for each table that was not found."""
+    taken: list[Taken] = []
+    messages = []
+    for table in layout.tables:
+        try:
+            taken += take(path, book, layout, table)
+        except UnreadableError as error:
+            messages.append(str(error))
+    return taken, messages
 
-    path: Path
-    book: Book
-    grid: Grid
-    header: int
-    headings: Mapping[str, int]
 
-
-def drafts(path: Path, book: Book, layout: Layout, table: Table) -> list[Draft]:
-    """The table's rows, a draft per sheet that has it.
+def take(path: Path, book: Book, layout: Layout, table: Table) -> list[Taken]:
+    """The table's rows, once per sheet (or block) that has it.
 
     Raises:
-        UnreadableError: no sheet has the table, and it is not optional.
+        UnreadableError: no sheet has the table, and it is not optional; or a document's number is
+            to be taken from a place that has several.
     """
-    found = [_locate(path, book, grid, layout, table) for grid in sheets_named(book, table.sheets)]
+    found = [locate(path, book, grid, layout, table) for grid in sheets_named(book, table.sheets)]
     places = [place for place in found if place is not None]
     if not places and not table.optional:
-        headings = ", ".join("/".join(choices) for choices in _wanted(layout, table))
+        headings = ", ".join("/".join(choices) for choices in wanted_headings(layout, table))
         sheets = "" if table.sheets == ("*",) else f" in sheet {' / '.join(table.sheets)}"
         raise UnreadableError(
             f"The table of {table.kind} was not found{sheets}: no row has the headings {headings}."
         )
-    return [_draft(place, layout, table) for place in places]
+    return [_taken(place, layout, table) for place in places]
 
 
-def _wanted(layout: Layout, table: Table) -> list[tuple[str, ...]]:
-    """For each heading that the header row must have, its alternatives."""
-    if table.header:
-        return list(table.header)
-    fields = table.contract.fields
-    return [
-        column.headings
-        for name, column in layout.columns_of(table).items()
-        if column.headings and column.default is None and not fields[name].is_optional
-    ]
-
-
-def _locate(path: Path, book: Book, grid: Grid, layout: Layout, table: Table) -> Place | None:
-    start = 0
-    if table.after:
-        marked = _first_match(grid, pl.any_horizontal(pl.all().str.contains(table.after)))
-        if marked is None:
-            return None
-        start = marked + 1
-    wanted = [{normalised(choice) for choice in choices} for choices in _wanted(layout, table)]
-    for number in range(start, min(start + TOP_ROWS, grid.cells.height)):
-        headings = grid.headings(number)
-        if all(choices & headings.keys() for choices in wanted):
-            return Place(path, book, grid, number, headings)
-    return None
-
-
-def _first_match(grid: Grid, condition: pl.Expr) -> int | None:
-    matches = grid.cells.select(condition.fill_null(False).alias("match"))["match"].arg_true()
-    return int(matches[0]) if len(matches) else None
-
-
-def _draft(place: Place, layout: Layout, table: Table) -> Draft:
-    contract, rows = table.contract, data_rows(place, table)
+def _taken(place: Place, layout: Layout, table: Table) -> Taken:
+    contract = table.contract
     columns = {name: c for name, c in layout.columns_of(table).items() if name in contract.fields}
-    raw = {name: _source(column, place, rows) for name, column in columns.items()}
-    prepared = {name: _prepared(raw[name], columns[name], layout) for name in columns}
+    _one_document(place, contract.key, columns)
+    money = _standing(columns[contract.money], place) if contract.money in columns else []
+    rows = rows_below(place, table, money)
+    draft = _draft(place, layout, table, columns, rows.taken)
+    summed = [
+        _summed(name, columns[name], place, layout, rows, draft)
+        for name in table.totalled
+        if name in columns and _standing(columns[name], place) and rows.totals.height
+    ]
+    return Taken(table, place.grid, draft, table_totals(table, place.grid, summed))
+
+
+def _one_document(place: Place, key: Sequence[str], columns: Mapping[str, Column]) -> None:
+    """Refuse to give all rows the first of several documents' numbers."""
+    for name in key:
+        column = columns.get(name)
+        if column is None or not column.below:
+            continue
+        grids = sheets_named(place.book, (column.sheet,)) if column.sheet else [place.grid]
+        values = list(dict.fromkeys(v for grid in grids for v in values_below(column, grid)))
+        if len(values) > 1 and column.map is None:
+            raise UnreadableError(
+                f"Several values stand below {column.below[0]} ({', '.join(values[:5])}), but the "
+                f"rows do not say which is theirs; export the documents one by one."
+            )
+
+
+def _draft(
+    place: Place, layout: Layout, table: Table, columns: Mapping[str, Column], rows: pl.DataFrame
+) -> Draft:
+    contract = table.contract
+    texts = {name: _text(column, place, layout, rows) for name, column in columns.items()}
     reads = read_columns(
-        {name: text for name, (text, _) in prepared.items()},
+        {name: text.text for name, text in texts.items()},
         contract.fields,
-        {name: How(c.date_order, c.times, c.round) for name, c in columns.items()},
+        {name: How(c.date_order, _times(c, place), c.round) for name, c in columns.items()},
     )
     typed = rows.select(
         sheet=pl.lit(place.grid.name, pl.String),
-        row_no=pl.col(_ROW).cast(pl.Int64),
+        row_no=pl.col(ROW).cast(pl.Int64),
         **{
             name: reads[name].values if name in reads else pl.lit(None, field.dtype)
             for name, field in contract.fields.items()
@@ -110,11 +110,16 @@ def _draft(place: Place, layout: Layout, table: Table) -> Draft:
     )
     faults = [
         fault
-        for name, (_, unknown) in prepared.items()
-        for fault in _faults(contract.fields[name], unknown, reads[name], layout)
+        for name, text in texts.items()
+        for fault in _faults(contract.fields[name], text.unknown, reads[name], layout)
     ]
+    typed = _negated(reckoned(typed, columns), columns)
+    faults += broken_checks(table, Typed(place, typed, rows))
     headings = {name: _heading(column, place) for name, column in columns.items()}
-    return Draft(contract, _negated(typed, columns), raw, faults, headings)
+    checked = {name: rows[cell] for name, cell in headings_checked(table, place).items()}
+    raw = {name: text.raw for name, text in texts.items()}
+    draft = Draft(contract, typed, {**checked, **raw}, faults, headings)
+    return gathered(draft) if table.gather else draft
 
 
 def _faults(field: Field, unknown: pl.Series | None, read: Read, layout: Layout) -> Iterator[Fault]:
@@ -125,130 +130,108 @@ def _faults(field: Field, unknown: pl.Series | None, read: Read, layout: Layout)
         yield Fault(field.name, read.unreadable, unreadable_sentence(field))
 
 
-def data_rows(place: Place, table: Table) -> pl.DataFrame:
-    """The rows below the header without empty rows, totals, repeated headings and notes.
-
-    Columns of the grid plus `__row`, the row's number in the sheet. Cells are trimmed, empty
-    ones null, merged ones filled down.
-    """
-    header = place.grid.cells.row(place.header)
-    cells = place.grid.cells.columns
-    first = pl.col(_FIRST)
-    repeated = pl.all_horizontal(
-        pl.col(cells[number]) == (header[number] or "").strip()
-        for number in place.headings.values()
+def _summed(
+    name: str, column: Column, place: Place, layout: Layout, rows: Rows, draft: Draft
+) -> Summed:
+    """A field's figures as sent, beside those of the rows of 小计 and 合计."""
+    # Deductions that are printed positive are summed positive.
+    times = abs(_times(column, place))
+    signed = None
+    if column.negate_when and rows.all.height == draft.typed.height:
+        signed = draft.typed[name] if column.times > 0 else -draft.typed[name]
+    printed = rows.totals.select(
+        ROW, _label(place.grid.cells.columns), printed=_figures(column, place, layout, rows.totals)
+    ).with_columns((pl.col("printed") * times).cast(pl.Decimal(38, 10)).round(2))
+    return Summed(
+        name,
+        "+".join(_standing(column, place)),
+        rows.all[ROW],
+        (_figures(column, place, layout, rows.all).to_frame("x").select(pl.col("x") * times))["x"],
+        signed,
+        printed.drop_nulls("printed"),
     )
-    unwanted = [
-        first.is_null(),
-        first.str.contains(_TOTAL_FIRST),
-        pl.any_horizontal(pl.col(cells).is_in(_TOTALS)),
-        repeated,
-        *(first.str.contains(pattern) for pattern in table.skip),
+
+
+def _figures(column: Column, place: Place, layout: Layout, rows: pl.DataFrame) -> pl.Series:
+    return fine_decimals(_text(column, place, layout, rows).text).values.alias("figure")
+
+
+def _label(cells: Sequence[str]) -> pl.Expr:
+    """The words that make a row a total."""
+    words = [
+        pl.when(pl.col(cell).map_elements(is_total_word, pl.Boolean)).then(pl.col(cell))
+        for cell in cells
     ]
-    rows = (
-        place.grid.cells.lazy()
-        .slice(place.header + 1)
-        .with_columns(_trimmed(pl.all()))
-        .with_row_index(_ROW, offset=place.header + 2)
-        .with_columns(pl.coalesce(cells).alias(_FIRST))
-    )
-    if table.until:
-        ended = first.str.contains(table.until).fill_null(False).cum_max()
-        rows = rows.filter(~ended)
-    rows = rows.filter(~pl.any_horizontal(each.fill_null(False) for each in unwanted))
-    rows = _filled_down(rows, place, table.fill_down)
-    for heading, pattern in table.where.items():
-        number = place.headings.get(normalised(heading))
-        if number is not None:
-            rows = rows.filter(pl.col(cells[number]).str.contains(pattern))
-    return rows.drop(_FIRST).collect()
+    return pl.coalesce(words).alias("label")
 
 
-def _trimmed(cell: pl.Expr) -> pl.Expr:
-    trimmed = cell.str.strip_chars()
-    return pl.when(trimmed != "").then(trimmed)
-
-
-def _filled_down(rows: pl.LazyFrame, place: Place, headings: Sequence[str]) -> pl.LazyFrame:
-    """Give merged cells their value; what is empty on a group's first row stays empty."""
-    names = [
-        f"c{place.headings[normalised(heading)]}"
-        for heading in headings
-        if normalised(heading) in place.headings
-    ]
-    if not names:
-        return rows
-    group = pl.col(names[0]).is_not_null().cum_sum()
-    return rows.with_columns(pl.col(names).forward_fill().over(group))
+def _times(column: Column, place: Place) -> Decimal:
+    """What the column's figures are multiplied by: as the layout says, and by their unit."""
+    if column.unit is None:
+        return column.times
+    number = next((n for h in column.headings if (n := place.number(h)) is not None), -1)
+    return column.times * place.factor(number)
 
 
 def _heading(column: Column, place: Place) -> str:
     """What the file calls a column."""
-    for heading in column.headings:
+    headings = [heading for each in column.chain for heading in (*each.headings, *each.joined)]
+    for heading in headings:
         if normalised(heading) in place.headings:
             return heading
-    return next(iter([*column.headings, *column.beside, *column.below]), "")
+    return next(iter([*headings, *column.beside, *column.below]), "")
+
+
+def _standing(column: Column, place: Place) -> list[str]:
+    """The grid's columns that hold a column, or what stands in for it."""
+    return [name for each in column.chain for name in _under(each.headings, place)]
+
+
+def _under(headings: Sequence[str], place: Place) -> list[str]:
+    """The grid's columns under headings, those that the file has."""
+    numbers = [place.number(heading) for heading in headings]
+    return [f"c{number}" for number in numbers if number is not None]
+
+
+@dataclass(frozen=True)
+class _Text:
+    """A column as sent, as text to be read, and the mask of values that no map knows."""
+
+    raw: pl.Series
+    text: pl.Series
+    unknown: pl.Series | None
+
+
+def _text(column: Column, place: Place, layout: Layout, rows: pl.DataFrame) -> _Text:
+    """A column; where it has nothing, what stands in for it."""
+    raw = _source(column, place, rows)
+    text, unknown = _prepared(raw, column, layout)
+    for other in column.chain[1:]:
+        more = _source(other, place, rows)
+        found, not_known = _prepared(more, other, layout)
+        masks = [mask for mask in (unknown, not_known) if mask is not None]
+        raw, text = _first_of(raw, more), _first_of(text, found)
+        unknown = reduce(or_, masks) & text.is_null() if masks else None
+    return _Text(raw, text, unknown)
+
+
+def _first_of(first: pl.Series, second: pl.Series) -> pl.Series:
+    return pl.DataFrame({"first": first, "second": second}).select(
+        pl.coalesce("first", "second").alias("raw")
+    )["raw"]
 
 
 def _source(column: Column, place: Place, rows: pl.DataFrame) -> pl.Series:
     """The column as sent, as text."""
-    numbers = [place.headings.get(normalised(heading)) for heading in column.headings]
-    standing = [f"c{number}" for number in numbers if number is not None]
+    standing = _under(column.headings, place)
+    if column.joined:
+        return joined([rows[name] for name in _under(column.joined, place)])
     if len(standing) == 1:
         return rows[standing[0]].alias("raw")
     if standing:
         return rows.select(pl.coalesce(standing).alias("raw"))["raw"]
-    value = None if column.headings else _single_value(column, place)
+    value = None if column.headings or column.reckoned else single_value(column, place)
     return pl.Series("raw", [value], dtype=pl.String).new_from_index(0, rows.height)
-
-
-def _single_value(column: Column, place: Place) -> str | None:
-    """A value that stands once in the file."""
-    if column.const is not None:
-        return column.const
-    if column.file_name:
-        return _found(re.search(column.file_name, place.path.name))
-    if column.sheet_name:
-        return _found(re.search(column.sheet_name, place.grid.name or ""))
-    grids = list(sheets_named(place.book, (column.sheet,))) if column.sheet else [place.grid]
-    for grid in grids:
-        if column.cell:
-            value = next(map(_found, cells_matching(grid, column.cell)), None)
-        else:
-            value = _beside(grid, column.beside) or _below(grid, column.below)
-        if value:
-            return value
-    return None
-
-
-def _found(match: re.Match[str] | None) -> str | None:
-    if match is None:
-        return None
-    return match[1] if match.re.groups else match[0]
-
-
-def _beside(grid: Grid, labels: Sequence[str]) -> str | None:
-    """The next filled cell right of a label, or what follows `label：` in the same cell."""
-    wanted = {normalised(label) for label in labels}
-    for row in grid.top if wanted else ():
-        for place, cell in enumerate(row):
-            if normalised(cell) in wanted:
-                return next((c.strip() for c in row[place + 1 :] if c and c.strip()), None)
-            label, colon, rest = (cell or "").replace("：", ":").partition(":")
-            if colon and normalised(label) in wanted:
-                return rest.strip() or None
-    return None
-
-
-def _below(grid: Grid, headings: Sequence[str]) -> str | None:
-    """The first filled cell below a heading."""
-    wanted = [normalised(heading) for heading in headings]
-    for row, places in enumerate(grid.top_headings if wanted else ()):
-        number = next((places[heading] for heading in wanted if heading in places), None)
-        if number is not None:
-            column = [cells[number] for cells in grid.top[row + 1 :]]
-            return next((c.strip() for c in column if c and c.strip()), None)
-    return None
 
 
 def _prepared(raw: pl.Series, column: Column, layout: Layout) -> tuple[pl.Series, pl.Series | None]:
@@ -263,6 +246,8 @@ def _prepared(raw: pl.Series, column: Column, layout: Layout) -> tuple[pl.Series
         value = pl.when(~value.is_in(column.none)).then(value)
     changed = column.find or column.part or column.none
     before = raw.to_frame("raw").select(value.alias("raw"))["raw"] if changed else raw
+    if column.digits:
+        before = zero_padded(before, column.digits)
     known = layout.map_of(column)
     after = _mapped(before, known) if known is not None else before
     if column.default is not None:
