@@ -217,17 +217,21 @@ class Intake(Section):
     seconds and bytes of memory for reading a form that is read apart.
     """
 
-    max_file_bytes: int = Field(2_000_000_000, ge=1)
-    max_unpacked_bytes: int = Field(1_000_000_000, ge=1)
-    max_ratio: int = Field(200, ge=2)
-    max_entries: int = Field(5_000, ge=1)
-    max_depth: int = Field(2, ge=1, le=5)
-    max_rows: int = Field(3_000_000, ge=1)
-    max_columns: int = Field(1_000, ge=1)
-    max_cells: int = Field(50_000_000, ge=1)
-    max_seconds: int = Field(120, ge=1)
-    max_memory_bytes: int = Field(3_000_000_000, ge=500_000_000)
-    still_seconds: Decimal = Field(Decimal("0.5"), ge=0, le=60)
+    max_file_bytes: int = Field(default=2_000_000_000, ge=1)
+    max_unpacked_bytes: int = Field(default=1_000_000_000, ge=1)
+    max_ratio: int = Field(default=200, ge=2)
+    max_entries: int = Field(default=5_000, ge=1)
+    max_depth: int = Field(default=2, ge=1, le=5)
+    max_rows: int = Field(default=3_000_000, ge=1)
+    max_columns: int = Field(default=1_000, ge=1)
+    max_cells: int = Field(default=50_000_000, ge=1)
+    max_seconds: int = Field(default=120, ge=1)
+    max_memory_bytes: int = Field(default=3_000_000_000, ge=500_000_000)
+    still_seconds: Decimal = Field(default=Decimal("0.5"), ge=0, le=60)
+
+
+# What holds where no policy file is at hand.
+LIMITS = Intake()
 
 
 class Engine(Section):
@@ -247,7 +251,7 @@ class Policy(Section):
     credit: Credit
     warnings: Warnings
     packs: Packs
-    intake: Intake = Intake()
+    intake: Intake = LIMITS
     engine: Engine
 
     @classmethod

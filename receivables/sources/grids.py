@@ -1,4 +1,4 @@
-"""Workbooks and text as grids of text cells, one per sheet, every row where the file has it."""
+"""Files as grids of text cells, one per sheet, every row where the file has it."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from pathlib import Path
 
-import fastexcel
 import polars as pl
 
+from receivables.policy import LIMITS, Intake
 from receivables.sources.parsed import UnreadableError
-from receivables.sources.rounded import mark_rounded
-from receivables.sources.sniff import Format, decode
+from receivables.sources.sniff import decode
 
 SEPARATORS = (",", "\t", ";")
 _SAMPLE_LINES = 200
+_SAMPLE_CHARACTERS = 1_000_000
 # Titles, key/value blocks and header rows are looked for in this many rows.
 TOP_ROWS = 60
 
@@ -58,83 +57,101 @@ class Book:
     hidden: tuple[str, ...] = ()
 
 
-def read_book(path: Path, form: Format) -> Book:
-    """All visible sheets of a workbook, or the one grid of a text file.
+def grid_of(name: str | None, rows: Sequence[Sequence[str | None]]) -> Grid:
+    """A grid of rows of different lengths; empty text is no text."""
+    width = max(map(len, rows), default=0)
+    padded = [[*(cell or None for cell in row), *[None] * (width - len(row))] for row in rows]
+    return Grid(name, pl.DataFrame(padded, schema=_text_columns(width), orient="row"))
+
+
+UNSAVED = "[a formula without its value: open the file in Excel, save it, and send it again]"
+
+
+def unsaved(formula: str) -> str:
+    """How a formula without a value is shown, so that no reading takes it for one."""
+    return f"{formula} {UNSAVED}"
+
+
+def checked_size(rows: int, columns: int, limits: Intake, name: str | None = None) -> None:
+    """Hold a sheet's size against the limits.
 
     Raises:
-        UnreadableError: the reader cannot make sense of the file.
+        UnreadableError: it has more rows, columns or cells.
     """
-    return _read_workbook(path) if form == "xlsx" else Book((read_text_grid(path.read_bytes()),))
+    where = f"Sheet {name}" if name else "The file"
+    for what, number, limit in (
+        ("rows", rows, limits.max_rows),
+        ("columns", columns, limits.max_columns),
+        ("cells", rows * columns, limits.max_cells),
+    ):
+        if number > limit:
+            raise UnreadableError(
+                f"{where} has {number:,} {what}; more than {limit:,} (intake.max_{what}) are "
+                "refused. Take out what does not belong to the table, or split it."
+            )
 
 
-def _read_workbook(path: Path) -> Book:
-    grids, hidden = [], []
-    try:
-        reader = fastexcel.read_excel(path)
-        for name in reader.sheet_names:
-            # skip_rows=0 keeps empty rows at the top, so that row numbers are the sheet's.
-            sheet = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
-            if sheet.visible != "visible":
-                hidden.append(name)
-            elif sheet.width:
-                cells = mark_rounded(path, name, _cells(sheet))
-                grids.append(Grid(name, cells))
-    except (fastexcel.FastExcelError, pl.exceptions.PolarsError) as error:
-        raise UnreadableError(f"The workbook is damaged: {_first_line(error)}") from None
-    if not grids:
-        raise UnreadableError("The workbook has no sheet with anything in it.")
-    return Book(tuple(grids), tuple(hidden))
+def _text_columns(width: int) -> dict[str, type[pl.String]]:
+    return {f"c{place}": pl.String for place in range(width)}
 
 
-def _cells(sheet: fastexcel.ExcelSheet) -> pl.DataFrame:
-    """The sheet's cells as text; a formula's error stays visible, such as #DIV0."""
-    batch, errors = sheet.to_arrow_with_errors()
-    cells = pl.DataFrame(pl.from_arrow(batch))
-    cells.columns = [f"c{place}" for place in range(cells.width)]
-    for error in errors.errors if errors else ():
-        row, place = error.position
-        found = re.search(r"Error\((\w+)\)", error.detail)
-        cells[row, place] = f"#{found[1].upper() if found else 'ERROR'}"
-    return cells
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or ["it cannot be read"])[0]
-
-
-def read_text_grid(data: bytes) -> Grid:
+def read_text_grid(data: bytes, limits: Intake = LIMITS) -> Grid:
     """Separated text as a grid; rows may be of different lengths.
 
     Raises:
-        UnreadableError: the encoding is unknown or there is no text.
+        UnreadableError: the encoding is unknown, there is no text, it is over a limit, or a
+            quotation mark swallows rows.
     """
     text = decode(data)
+    if "\r" in text and "\n" not in text:
+        text = text.replace("\r", "\n")
     separator = separator_of(text)
-    sample = list(islice(csv.reader(io.StringIO(text), delimiter=separator), _SAMPLE_LINES))
+    top = io.StringIO(text[:_SAMPLE_CHARACTERS])
+    try:
+        sample = list(islice(csv.reader(top, delimiter=separator), _SAMPLE_LINES))
+    except csv.Error:
+        sample = []
     width = max((len(row) for row in sample), default=0)
-    if not width:
+    if not text.strip() or (sample and not width):
         raise UnreadableError("The file has no text in it.")
+    checked_size(text.count("\n"), width, limits)
     try:
         cells = pl.read_csv(
             text.encode(),
             has_header=False,
             separator=separator,
-            schema={f"c{place}": pl.String for place in range(width)},
+            schema=_text_columns(width),
             missing_columns="insert",
         )
     except pl.exceptions.PolarsError:
         cells = _slowly(text, separator)
+        checked_size(*cells.shape, limits)
+    if '"' in text:
+        _refuse_swallowed(cells, separator)
     return Grid(None, cells)
+
+
+def _refuse_swallowed(cells: pl.DataFrame, separator: str) -> None:
+    """Refuse text where a quotation mark that is not closed makes one cell of many rows."""
+    row = f"\n(?:[^\n]*{re.escape(separator)}){{{max(cells.width - 1, 2)}}}"
+    found = cells.select(pl.any_horizontal(pl.all().str.contains(row)).fill_null(False))
+    if found.to_series().any():
+        number = found.to_series().arg_true()[0] + 1
+        raise UnreadableError(
+            f"A quotation mark in row {number} is not closed, so that the rows after it would be "
+            "lost in one cell; mend that row and send the file again."
+        )
 
 
 def _slowly(text: str, separator: str) -> pl.DataFrame:
     """Rows that grow wider further down, or stray quotes: the standard reader takes them all."""
-    rows = list(csv.reader(io.StringIO(text), delimiter=separator))
+    try:
+        rows = list(csv.reader(io.StringIO(text), delimiter=separator))
+    except csv.Error as error:
+        raise UnreadableError(f"The text is damaged: {error}. Ask for it again.") from None
     width = max(len(row) for row in rows)
     padded = [[*row, *[None] * (width - len(row))] for row in rows]
-    return pl.DataFrame(
-        padded, schema={f"c{place}": pl.String for place in range(width)}, orient="row"
-    )
+    return pl.DataFrame(padded, schema=_text_columns(width), orient="row")
 
 
 def separator_of(text: str) -> str:

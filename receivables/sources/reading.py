@@ -10,9 +10,11 @@ from pathlib import Path
 import polars as pl
 
 from receivables.contracts import KINDS, Contract
+from receivables.policy import LIMITS, Intake
 from receivables.sources.acceptance import Draft, Fault, accept, merge, unreadable_sentence
 from receivables.sources.blocks import in_blocks
-from receivables.sources.grids import Book, read_book
+from receivables.sources.books import read_book
+from receivables.sources.grids import Book
 from receivables.sources.layouts import Column, Layout, Recognition, Sources, Table
 from receivables.sources.parsed import Parsed, UnreadableError
 from receivables.sources.plain import read_columns
@@ -24,17 +26,19 @@ from receivables.sources.totals import file_totals
 CANONICAL = "canonical"
 
 
-def read_file(path: Path, sources: Sources) -> Parsed:
+def read_file(path: Path, sources: Sources, limits: Intake = LIMITS) -> Parsed:
     """Read a file of any known look; what cannot be understood is said, never raised.
 
     A file named after a kind with the kind's headings needs no layout; any other is held against
-    the layouts of `sources`.
+    the layouts of `sources`. A zip archive has no rows of its own, its members are files.
     """
     try:
-        form = sniff(path)
+        form = sniff(path, limits)
         if form == "parquet":
             return _read_parquet(path)
-        return _read_book(path, read_book(path, form), sources)
+        if form == "zip":
+            return Parsed("zip", ())
+        return _read_book(path, read_book(path, form, limits), sources)
     except UnreadableError as error:
         return Parsed(None, (), str(error))
     except OSError as error:
@@ -43,6 +47,13 @@ def read_file(path: Path, sources: Sources) -> Parsed:
         # One file must never stop the day; what it broke on stands beside it for whoever mends it.
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
         return Parsed(None, (), f"The file could not be understood ({reason}).")
+    except BaseException as error:
+        # A reader in another language that gives up raises no Exception.
+        if type(error).__name__ != "PanicException":
+            raise
+        return Parsed(
+            None, (), "The file is damaged and brought its reader down; ask for it again."
+        )
 
 
 def kind_named(path: Path) -> str | None:
