@@ -29,13 +29,12 @@ _TOTAL_FIRST = r"(?:小\s*计|合\s*计|总\s*计)(?:金额)?\s*(?:[(（][^()（
 _TOTAL = re.compile(_TOTAL_FIRST)
 # Sums carried from page to page; they repeat what the rows above have said.
 _CARRIED = r"^(?:承前页|过次页|转下页|接上页)"
-# What people print below a table. Only in rows without an amount.
+# What stands below a table or between its pages. Only in rows without an amount.
 _NOTE = (
-    r"^(?:注\d*\s*[:：、.]|第\s*\d+\s*页|共\s*\d+\s*页|以下空白|"
-    r"(?:备注|说明|制表|制单|打印|审核|复核|经办|核对|签字|签章|盖章|供应商确认)"
-    r"[^:：]{0,8}[:：])"
+    r"^(?:注\d*\s*[、.]|第\s*\d+\s*页|共\s*\d+\s*页|以下空白|"
+    r"\p{Han}[^:：\d]{0,11}[:：])"  # 注：…, 制表人：…, 实结余额：…
 )
-_NUMBER = r"^[\s\d０-９,，.．\-+−()（）¥￥元]*[\d０-９][\s\d０-９,，.．\-+−()（）¥￥元]*$"
+_NUMBER = r"^[\s(（¥￥]*[-−+]?[\s¥￥]*[\d０-９][\d０-９,，.．\s]*元?[\s)）]*[-−]?$"
 
 
 @dataclass(frozen=True)

@@ -145,6 +145,194 @@ def test_header_after_titles_and_rows_that_are_not_rows(read):
     assert parsed.parts[0].rows_in == 2
 
 
+def test_pages_repeat_their_titles_and_end_in_notes(read):
+    def page(number: int) -> list[list[object]]:
+        return [
+            ["某链供应商对账单"],
+            ["供应商：甲", None, None, f"第 {number} 页"],
+            ["单号：见表", "打印日期", "2026-08-01"],
+            HEADER,
+        ]
+
+    rows = [
+        *page(1),
+        ["A", "x", 1],
+        ["过次页", None, 1],
+        *page(2),
+        ["承前页", None, 1],
+        ["B", "x", 2],
+        ["注：如有疑问请在三日内联系。"],
+        ["制表人：王五", None, None, "复核：李四"],
+        ["第 2 页 共 2 页"],
+    ]
+    parsed = read(BASE, rows)
+    assert column(parsed, "amount") == [Decimal(1), Decimal(2)]
+    assert parsed.parts[0].rows_in == 2
+
+
+def test_a_row_without_an_amount_that_is_no_note_is_rejected(read):
+    rows = [["A"], HEADER, ["A", "x", None], ["1", "x", 1]]
+    part = read(BASE, rows).parts[0]
+    assert part.rejected["reason"].to_list() == ["amount (金额) is missing."]
+
+
+def test_a_header_of_two_rows(read):
+    layout = """
+    label: two rows
+    recognise: { headings: [单号, 订货/数量, 验收/数量, 备注] }
+    tables:
+      - kind: goods_receipts
+        header_rows: 2
+        columns:
+          chain_id: { const: C }
+          store_code: { const: "1" }
+          receipt_no: 单号
+          receipt_kind: { const: receipt }
+          receipt_date: 日期
+          quantity: 验收/数量
+          amount: 金额
+          order_no: 备注
+    """
+    rows = [
+        ["验收单"],
+        ["单号", "日期", "订货", None, "验收", None, "备注"],
+        [None, None, "数量", "箱数", "数量", "金额", None],
+        ["A", "2026-08-01", 5, 1, 4, 40, "P1"],
+        ["单号", "日期", "订货", None, "验收", None, "备注"],
+        [None, None, "数量", "箱数", "数量", "金额", None],
+        ["B", "2026-08-02", 6, 1, 6, 60, None],
+    ]
+    parsed = read(layout, rows)
+    assert column(parsed, "row_no") == [4, 7]
+    assert column(parsed, "quantity") == [Decimal(4), Decimal(6)]
+    assert column(parsed, "amount") == [Decimal(40), Decimal(60)]
+    assert column(parsed, "order_no") == ["P1", None]
+
+
+@pytest.mark.parametrize(
+    ("heading", "above", "amount"),
+    [
+        ("金额", None, "1.50"),
+        ("金额(元)", None, "1.50"),
+        ("金额（万元）", None, "15000.00"),
+        ("金额\n（单位：千元）", None, "1500.00"),
+        ("金额万元", None, "15000.00"),
+        ("金额", "单位：万元", "15000.00"),
+        ("金额", "单位： 人民币元", "1.50"),
+        ("金额（元）", "单位：万元", "1.50"),
+    ],
+)
+def test_a_unit_is_taken_where_it_is_stated(read, heading, above, amount):
+    layout = changed(amount="{ from: 金额, unit: stated }").replace("日期, 金额]", "日期]")
+    parsed = read(layout, [["对账单", None, above], ["单号", "日期", heading], ["A", "x", "1.5"]])
+    assert column(parsed, "amount") == [Decimal(amount)]
+
+
+def test_a_block_per_store_with_its_own_key_values(read):
+    layout = changed(store_code="{ beside: 门店, part: code }").replace(
+        "tables:", "blocks: ^门店\ntables:"
+    )
+    rows = [
+        ["某链对账单"],
+        ["门店：0001(青石路店)"],
+        HEADER,
+        ["A", "x", 1],
+        ["小计", None, 1],
+        [],
+        ["门店：0002（望江店）"],
+        HEADER,
+        ["B", "x", 2],
+        ["C", "x", 3],
+    ]
+    parsed = read(layout, rows)
+    assert column(parsed, "store_code") == ["0001", "0002", "0002"]
+    assert column(parsed, "row_no") == [4, 9, 10]
+
+
+def test_a_value_above_all_blocks_is_taken_from_the_sheet(read):
+    layout = changed(statement_no="{ beside: 结算单号, sheet: '*' }").replace(
+        "tables:", "blocks: ^门店\ntables:"
+    )
+    rows = [
+        ["结算单号", "S1"],
+        ["门店：1"],
+        HEADER,
+        ["A", "x", 1],
+        ["门店：2"],
+        HEADER,
+        ["B", "x", 2],
+    ]
+    assert column(read(layout, rows), "statement_no") == ["S1", "S1"]
+
+
+CHECKED = """
+label: checked
+recognise: { headings: [单号, 数量, 单价, 金额] }
+tables:
+  - kind: orders
+    columns:
+      chain_id: { const: C }
+      store_code: { const: "1" }
+      order_no: 单号
+      order_date: { const: "2026-08-01" }
+      quantity: 数量
+      unit_price: 单价
+      amount: 金额
+    checks: CHECKS
+"""
+
+
+@pytest.mark.parametrize(
+    ("checks", "row", "reason"),
+    [
+        ("[quantity * unit_price = amount]", [2, "1.5", 3], None),
+        ("[quantity * unit_price = amount]", [6, "90.2499", "541.50"], None),
+        (
+            "[quantity * unit_price = amount]",
+            [2, "1.5", 4],
+            "quantity * unit_price is 3.00, but amount is 4.00: "
+            + "the figures of this row do not agree.",
+        ),
+        ("[{ that: quantity * unit_price = amount, within: 1 }]", [2, "1.5", 4], None),
+        ("[quantity * unit_price = amount]", [None, "1.5", 4], None),
+        ("[单价 + 税 = 金额]", [9, "1.5", "1.7", "0.2"], None),
+        (
+            "[单价 + 税 = 金额]",
+            [9, "1.5", 2, "0.2"],
+            "单价 + 税 is 1.70, but 金额 is 2.00: the figures of this row do not agree.",
+        ),
+        ("[amount - 数量 * 单价 * 1.13 = 税]", [2, "10", 23, "0.4"], None),
+        ("[单价 + 运费 = 金额]", [9, "1.5", 99], None),
+    ],
+)
+def test_rows_must_keep_the_arithmetic_of_their_layout(read, checks, row, reason):
+    rows = [["单号", "数量", "单价", "金额", "税"], ["A", *row]]
+    part = read(CHECKED.replace("CHECKS", checks), rows).parts[0]
+    assert part.rejected["reason"].to_list() == ([reason] if reason else [])
+    assert part.accepted.height == (0 if reason else 1)
+
+
+def test_a_row_that_breaks_a_check_keeps_its_amount(read):
+    rows = [["单号", "数量", "单价", "金额"], ["A", 1, 5, 5], ["B", 1, 5, 6]]
+    part = read(CHECKED.replace("CHECKS", "quantity * unit_price = amount").replace(
+        "checks: q", "checks:\n      - q"), rows).parts[0]  # fmt: skip
+    rejected = part.rejected.select("row", "field", "value", "amount").rows()
+    assert rejected == [(3, "amount", "6", Decimal("6.00"))]
+    assert part.amount_in == Decimal("11.00")
+
+
+def test_rows_are_not_given_the_first_of_several_documents_numbers(read):
+    layout = changed(statement_no="{ sheet: 'S', below: 结算单号 }").replace(
+        "recognise: { headings: [单号, 日期, 金额] }", "recognise: { headings: [日期, 金额] }"
+    )
+    head = ["结算单号", "状态"]
+    several = [head, ["S1", "x"], ["S2", "x"], ["合计", None], [], HEADER, ["A", "x", 1]]
+    message = read(layout, several).message or ""
+    assert "Several values stand below 结算单号 (S1, S2)" in message
+    one = [head, ["S1", "x"], ["合计", None], [], HEADER, ["A", "x", 1]]
+    assert column(read(layout, one), "statement_no") == ["S1"]
+
+
 def test_headings_with_line_ends_and_wide_brackets(read):
     layout = BASE.replace("金额]", "'金额(含税)']").replace("amount: 金额", "amount: 金额(含税)")
     assert column(read(layout, [["单号", "日期 ", "金额\n（含税）"], ["A", 1, 2]]), "amount") == [2]
@@ -252,6 +440,29 @@ def test_a_wrong_layout_says_where_and_why(tmp_path, text, place, reason):
     assert "chain.yaml" in str(caught.value)
     assert place in str(caught.value)
     assert reason in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a: [", 1),
+        (BASE + "shared: { sku: 货号 }", 11),
+        (BASE + "totals:\n  - beside: 应付\n    kind: orders", 13),
+        (BASE.replace("statements", "statement"), 5),
+        (changed(amount="{ from: 金额, find: '(' }"), 10),
+        (changed(amuont="金额"), 11),
+        (changed(amount="\n        from: 金额\n        times: x"), 12),
+        (changed(amount="\n        from: 金额\n        from: 价"), 12),
+        (BASE + "    checks:\n      - amount + tax = 3", 12),
+        (BASE + "    checks: [amount plus 1]", 11),
+        (BASE + "    totals: [line_kind]", 11),
+    ],
+)
+def test_a_wrong_layout_names_the_line(tmp_path, text, line):
+    (tmp_path / "chain.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(LayoutError) as caught:
+        Sources.read(tmp_path)
+    assert f"chain.yaml, line {line}: " in str(caught.value)
 
 
 def test_the_most_specific_layout_is_taken(tmp_path, workbook):
