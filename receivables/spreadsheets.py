@@ -40,7 +40,8 @@ def read_sheets(path: Path) -> Iterator[Sheet]:
     Raises:
         fastexcel.FastExcelError: the file is damaged.
     """
-    reader = fastexcel.read_excel(path)
+    # Given a path the reader believes the ending of its name.
+    reader = fastexcel.read_excel(path.read_bytes())
     for place, name in enumerate(reader.sheet_names):
         # skip_rows=0 keeps empty rows at the top, so that row numbers are the sheet's.
         sheet = reader.load_sheet(place, header_row=None, skip_rows=0, dtypes="string")
