@@ -16,6 +16,7 @@ from assets import STAGES
 from assets.received.inbox import FILE_TOTALS_SCHEMA, FILES_SCHEMA, REJECTED_ROWS_SCHEMA
 from assets.reported import packs
 from assets.sql_model import read_models
+from assets.staged import identity_proposals
 from assets.staged.calendar import working_days
 from io_managers.connection import configured
 from io_managers.documents import MAILS_SCHEMA
@@ -199,6 +200,7 @@ def _python_tables() -> Mapping[str, pl.DataFrame]:
         "received.rejected_rows": pl.DataFrame(schema=REJECTED_ROWS_SCHEMA),
         "received.file_totals": pl.DataFrame(schema=FILE_TOTALS_SCHEMA),
         "staged.calendar": working_days(2026, 2026),
+        "staged.identity_proposals": pl.DataFrame(schema=identity_proposals.SCHEMA),
         "reported.packs": pl.DataFrame(schema=packs.SCHEMA),
         "reported.mails": pl.DataFrame(schema=MAILS_SCHEMA),
     }

@@ -182,7 +182,7 @@ changes as (
 final as (
     select
         changes.known_on, changes.chain_id, changes.paper_kind, changes.paper_no,
-        changes.given_no, changes.invoice_no, changes.verdict, changes.candidates,
+        changes.given_no, changes.invoice_no, changes.verdict,
         case changes.verdict
             when 'unknown' then 'no invoice has or ends with ' || changes.given_no
             when 'resolved' then 'only invoice ' || changes.invoice_no || ' ends so'
