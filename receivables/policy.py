@@ -21,14 +21,36 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class RuleScores(Section):
+    """How sure a match is by the rule that found it, 1 being certain."""
+
+    normalised: Decimal = Field(default=Decimal("0.99"), ge=0, le=1)
+    application_register: Decimal = Field(default=Decimal("0.97"), ge=0, le=1)
+    suffix: Decimal = Field(default=Decimal("0.96"), ge=0, le=1)
+    one_edit: Decimal = Field(default=Decimal("0.93"), ge=0, le=1)
+
+
 class Matching(Section):
-    """Days after which a missing paper is an exception."""
+    """Days after which a missing paper is an exception, and when a likely match is applied.
+
+    A match by other than the exact number starts with the score of its rule, loses what is
+    configured where stores, dates or amounts of the two papers differ, and is applied from
+    `apply_from` on.
+    """
 
     in_transit_days: int = Field(ge=0)
     undelivered_days: int = Field(ge=0)
     uninvoiced_days: int = Field(ge=0)
     handover_days: int = Field(ge=0)
     statement_days: int = Field(ge=0)
+    near_days: int = Field(default=15, ge=0)
+    near_amount_percent: Decimal = Field(default=Decimal(1), ge=0, le=100)
+    apply_from: Decimal = Field(default=Decimal("0.9"), gt=0, le=1)
+    scores: RuleScores = RuleScores()
+    other_store: Decimal = Field(default=Decimal("0.15"), ge=0, le=1)
+    other_date: Decimal = Field(default=Decimal("0.05"), ge=0, le=1)
+    other_amount: Decimal = Field(default=Decimal("0.03"), ge=0, le=1)
+    repeated_number: Decimal = Field(default=Decimal("0.05"), ge=0, le=1)
 
 
 class Provision(Section):

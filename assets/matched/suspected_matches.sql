@@ -1,221 +1,167 @@
 -- One row per closed day and proposed match (as_of, suspect_id): a paper names a number that we do
--- not have, and exactly one paper of the same chain and kind has a number that reads the same once
--- width, case, separators and leading zeros are taken away. Proposed for a person, never applied;
--- gone when the paper that is named comes, or when another one reads the same as well.
+-- not have, and another paper may be meant, but not surely enough to be applied: several may be, or
+-- what is known of the two papers differs. At most five for a reference, the likeliest first (of
+-- equal ones the smaller number). Gone when the reference is resolved, the paper that is named
+-- comes, or a later version of the naming paper names another.
 
-with implied_orders as (
-    select distinct chain_id, order_no
-    from matched.order_states
-    where known_on <= getvariable('day_until') and is_implied
+with candidates as (
+    select *
+    from matched.candidates
+    where known_on <= getvariable('day_until')
 ),
 
-delivery_versions as (
+-- the first day on which the paper came under the very number
+met as (
+    select chain_id, paper_kind, paper_no, names_kind, named_no, min(known_on) as known_on
+    from candidates
+    where rule = 'exact'
+    group by chain_id, paper_kind, paper_no, names_kind, named_no
+),
+
+-- by its strongest rule, of the days on which that rule says so the first
+proposals as (
+    select * exclude (rank)
+    from candidates
+    where rule <> 'exact'
+    qualify row_number() over (
+        partition by chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no
+        order by rank, known_on
+    ) = 1
+),
+
+answers as (
     select
-        deliveries.*,
+        chain_id, paper_kind, paper_no, names_kind, named_no, resolved_no, known_on,
         lead(known_on, 1, date '9999-12-31') over (
-            partition by chain_id, delivery_no order by known_on
+            partition by chain_id, paper_kind, paper_no, names_kind, named_no order by known_on
         ) as known_until
-    from staged.deliveries
+    from matched.resolutions
+    where known_on <= getvariable('day_until')
+),
+
+in_question as (
+    select distinct
+        chain_id, paper_kind, names_kind, paper_no,
+        regexp_replace(paper_no, '#\d+$', '') as document_no
+    from proposals
+),
+
+-- what the versions of the naming papers name
+naming as (
+    select
+        papers.chain_id, 'delivery' as paper_kind, papers.delivery_no as document_no,
+        papers.delivery_no as paper_no, 'order' as names_kind, papers.order_no as named_no,
+        papers.amount, papers.known_on, papers.file_id, papers.sheet, papers.row_no
+    from staged.deliveries as papers
     semi join (
-        select deliveries.chain_id, deliveries.delivery_no
-        from staged.deliveries
-        semi join implied_orders using (chain_id, order_no)
-    ) as naming using (chain_id, delivery_no)
-    where known_on <= getvariable('day_until')
-),
-
-receipt_versions as (
+        select chain_id, paper_no as delivery_no from in_question where paper_kind = 'delivery'
+    ) as wanted using (chain_id, delivery_no)
+    where papers.known_on <= getvariable('day_until')
+    union all
     select
-        receipts.*,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by chain_id, receipt_no order by known_on
-        ) as known_until
-    from staged.goods_receipts as receipts
+        papers.chain_id, 'goods_receipt', papers.receipt_no, papers.receipt_no,
+        unnest(['order', 'delivery']), unnest([papers.order_no, papers.delivery_no]),
+        papers.amount, papers.known_on, papers.file_id, papers.sheet, papers.row_no
+    from staged.goods_receipts as papers
     semi join (
-        select receipts.chain_id, receipts.receipt_no
-        from staged.goods_receipts as receipts
-        semi join implied_orders using (chain_id, order_no)
-    ) as naming using (chain_id, receipt_no)
-    where known_on <= getvariable('day_until')
-),
-
-unmatched_applications as (
-    select applications.*
-    from staged.invoice_applications as applications
-    anti join (
-        select chain_id, receipt_no
-        from staged.goods_receipts
-        where known_on <= getvariable('day_from')
-    ) as receipts using (chain_id, receipt_no)
-    where applications.known_on <= getvariable('day_until') and applications.receipt_no is not null
-),
-
-application_days as (
+        select chain_id, paper_no as receipt_no from in_question where paper_kind = 'goods_receipt'
+    ) as wanted using (chain_id, receipt_no)
+    where papers.known_on <= getvariable('day_until')
+    union all
     select
-        application_no, known_on,
+        papers.chain_id, 'application', papers.application_no,
+        papers.application_no || '#' || papers.line_no, 'goods_receipt', papers.receipt_no,
+        papers.amount, papers.known_on, papers.file_id, papers.sheet, papers.row_no
+    from staged.invoice_applications as papers
+    semi join (
+        select document_no as application_no from in_question where paper_kind = 'application'
+    ) as wanted using (application_no)
+    where papers.known_on <= getvariable('day_until')
+    union all
+    select
+        papers.chain_id, 'statement', papers.statement_no,
+        papers.statement_no || '#' || papers.line_no, 'goods_receipt', papers.receipt_no,
+        papers.amount, papers.known_on, papers.file_id, papers.sheet, papers.row_no
+    from staged.statement_lines as papers
+    semi join (
+        select chain_id, document_no as statement_no
+        from in_question
+        where paper_kind = 'statement'
+    ) as wanted using (chain_id, statement_no)
+    where papers.known_on <= getvariable('day_until')
+),
+
+-- a version of a document replaces all its rows
+document_days as (
+    select
+        *,
         lead(known_on, 1, date '9999-12-31') over (
-            partition by application_no order by known_on
+            partition by chain_id, paper_kind, document_no order by known_on
         ) as known_until
-    from (
-        select distinct application_no, known_on
-        from staged.invoice_applications
-        semi join unmatched_applications using (application_no)
-        where known_on <= getvariable('day_until')
-    )
+    from (select distinct chain_id, paper_kind, document_no, known_on from naming)
 ),
 
-named as (
-    select
-        chain_id, 'order' as from_kind, order_no as named_no, 'delivery' as to_kind,
-        delivery_no as to_no, amount, store_id, known_on, known_until, file_id, sheet, row_no
-    from delivery_versions
-    where order_no is not null
-    union all
-    select
-        chain_id, 'order', order_no, 'goods_receipt', receipt_no, amount, store_id,
-        known_on, known_until, file_id, sheet, row_no
-    from receipt_versions
-    where order_no is not null
-    union all
-    select
-        chain_id, 'goods_receipt', receipt_no, 'application', application_no || '#' || line_no,
-        amount, store_id, known_on, known_until, file_id, sheet, row_no
-    from unmatched_applications
-    inner join application_days using (application_no, known_on)
-),
-
-chains as (
-    select distinct from_kind, chain_id from named
-),
-
-papers as (
-    select 'order' as from_kind, chain_id, order_no as no, known_on, amount, store_id
-    from staged.orders
-    semi join (select chain_id from chains where from_kind = 'order') as wanted using (chain_id)
-    where known_on <= getvariable('day_until')
-    union all
-    select 'goods_receipt', chain_id, receipt_no, known_on, amount, store_id
-    from staged.goods_receipts
-    semi join (select chain_id from chains where from_kind = 'goods_receipt') as wanted
-        using (chain_id)
-    where known_on <= getvariable('day_until')
-),
-
--- only what is not plain has to be folded to half width
-spelled_papers as (
-    select
-        *,
-        ltrim(
-            upper(
-                regexp_replace(
-                    case
-                        when strlen(no) = length(no) then no
-                        else translate(
-                            no,
-                            '０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ'
-                            || 'ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ',
-                            '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ'
-                            || 'abcdefghijklmnopqrstuvwxyz'
-                        )
-                    end,
-                    '[\s\p{P}\p{S}]', '', 'g'
-                )
-            ),
-            '0'
-        ) as spelling
-    from papers
-),
-
-spelled_names as (
-    select
-        *,
-        ltrim(
-            upper(
-                regexp_replace(
-                    translate(
-                        named_no,
-                        '０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ'
-                        || 'ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ',
-                        '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ'
-                        || 'abcdefghijklmnopqrstuvwxyz'
-                    ),
-                    '[\s\p{P}\p{S}]', '', 'g'
-                )
-            ),
-            '0'
-        ) as spelling
-    from named
-),
-
-alike as (
-    select
-        papers.from_kind, papers.chain_id, papers.no, papers.spelling,
-        min(papers.known_on) as known_on,
-        min_by(papers.amount, papers.known_on) as amount,
-        min_by(papers.store_id, papers.known_on) as store_id
-    from spelled_papers as papers
-    semi join spelled_names using (from_kind, chain_id, spelling)
-    where papers.spelling <> ''
-    group by papers.from_kind, papers.chain_id, papers.no, papers.spelling
-),
-
--- from the day of the first paper that reads the same until the day of the second
-readings as (
-    select
-        *,
-        row_number() over (
-            partition by from_kind, chain_id, spelling order by known_on, no
-        ) as place,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by from_kind, chain_id, spelling order by known_on, no
-        ) as second_on
-    from alike
+versions as (
+    select naming.*, document_days.known_until
+    from naming
+    inner join document_days using (chain_id, paper_kind, document_no, known_on)
 ),
 
 spells as (
     select
-        names.chain_id, names.from_kind, readings.no as from_no, names.to_kind, names.to_no,
-        names.amount, names.named_no,
-        coalesce(names.store_id = readings.store_id, false) as is_same_store,
-        names.amount = readings.amount as is_same_amount,
-        names.file_id, names.sheet, names.row_no,
-        greatest(names.known_on, readings.known_on) as starts_on,
-        least(names.known_until, readings.second_on) as ends_on
-    from spelled_names as names
-    inner join readings
+        proposals.chain_id, proposals.names_kind as from_kind, proposals.candidate_no as from_no,
+        proposals.paper_kind as to_kind, proposals.paper_no as to_no, proposals.named_no,
+        proposals.rule, proposals.score, proposals.evidence,
+        versions.amount, versions.file_id, versions.sheet, versions.row_no,
+        greatest(proposals.known_on, versions.known_on) as starts_on,
+        least(versions.known_until, coalesce(met.known_on, date '9999-12-31')) as ends_on
+    from proposals
+    inner join versions using (chain_id, paper_kind, paper_no, names_kind, named_no)
+    left join met using (chain_id, paper_kind, paper_no, names_kind, named_no)
+),
+
+daily as (
+    select days.as_of, spells.*
+    from spells
+    inner join (select unnest(getvariable('days')) as as_of) as days
+        on days.as_of >= spells.starts_on and days.as_of < spells.ends_on
+),
+
+unanswered as (
+    select daily.*
+    from daily
+    anti join answers
         on
-            names.from_kind = readings.from_kind
-            and names.chain_id = readings.chain_id
-            and names.spelling = readings.spelling
-            and readings.place = 1
-    where names.named_no <> readings.no
+            daily.chain_id = answers.chain_id
+            and daily.to_kind = answers.paper_kind
+            and daily.to_no = answers.paper_no
+            and daily.from_kind = answers.names_kind
+            and daily.named_no = answers.named_no
+            and daily.as_of >= answers.known_on
+            and daily.as_of < answers.known_until
+            and answers.resolved_no is not null
+),
+
+likeliest as (
+    select *
+    from unanswered
+    qualify row_number() over (
+        partition by as_of, chain_id, to_kind, to_no, from_kind order by score desc, from_no
+    ) <= 5
 ),
 
 final as (
     select
-        days.as_of,
+        as_of,
         substr(
             md5(
-                spells.chain_id || '|' || spells.from_no || '|' || spells.to_kind || '|'
-                || spells.to_no
+                chain_id || '|' || from_kind || '|' || from_no || '|' || to_kind || '|' || to_no
             ),
             1, 16
         ) as suspect_id,
-        spells.chain_id, spells.from_kind, spells.from_no, spells.to_kind, spells.to_no,
-        spells.amount,
-        cast(
-            0.7 + case when spells.is_same_store then 0.15 else 0 end
-            + case when spells.is_same_amount then 0.15 else 0 end as decimal(5, 4)
-        ) as score,
-        'the paper names ' || spells.named_no || ', which we do not have; ' || spells.from_no
-        || ' differs only in spelling'
-        || case when spells.is_same_store then ', same store' else ', another store' end
-        || case when spells.is_same_amount then ', same amount' else ', another amount' end
-        as evidence,
-        spells.file_id, spells.sheet, spells.row_no
-    from spells
-    inner join (select unnest(getvariable('days')) as as_of) as days
-        on days.as_of >= spells.starts_on and days.as_of < spells.ends_on
+        chain_id, from_kind, from_no, to_kind, to_no, named_no, amount, rule, score, evidence,
+        file_id, sheet, row_no
+    from likeliest
 )
 
 select * from final

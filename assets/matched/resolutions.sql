@@ -1,0 +1,163 @@
+-- One row per reference that no paper's very number meets (chain_id, paper_kind, paper_no,
+-- names_kind, named_no) and day on which another answer was found or given up; the latest counts.
+-- A rule answers on the first day on which it knows a candidate, if that one is the only one and
+-- sure enough; else it and all weaker rules leave the question to a person. An answer stays until
+-- a stronger rule has one, the paper comes under the very number, or it is contradicted; an answer
+-- given up has no `resolved_no`, and `undone_on`.
+
+with window_candidates as not materialized (
+    select * from matched.candidates
+    where known_on between getvariable('day_from') and getvariable('day_until')
+),
+
+touched as (
+    select chain_id, paper_kind, paper_no, names_kind, named_no from window_candidates
+    union
+    select
+        candidates.chain_id, candidates.paper_kind, candidates.paper_no, candidates.names_kind,
+        candidates.named_no
+    from matched.candidates
+    semi join (
+        select chain_id, paper_kind, names_kind, candidate_no
+        from matched.contradictions
+        where known_on between getvariable('day_from') and getvariable('day_until')
+    ) as contradicted using (chain_id, paper_kind, names_kind, candidate_no)
+    where candidates.known_on < getvariable('day_from') and candidates.rule = 'one_edit'
+),
+
+candidates as (
+    select candidates.*
+    from matched.candidates
+    semi join touched using (chain_id, paper_kind, paper_no, names_kind, named_no)
+    where candidates.known_on <= getvariable('day_until')
+),
+
+-- what each rule knows on its first day
+first_answers as (
+    select
+        chain_id, paper_kind, paper_no, names_kind, named_no, rule, rank, known_on,
+        count(*) as answers, min(candidate_no) as candidate_no, min(score) as score,
+        min(evidence) as evidence
+    from (
+        select *
+        from candidates
+        qualify known_on = min(known_on) over (
+            partition by chain_id, paper_kind, paper_no, names_kind, named_no, rule
+        )
+    )
+    group by chain_id, paper_kind, paper_no, names_kind, named_no, rule, rank, known_on
+),
+
+judged as (
+    select
+        *,
+        answers = 1
+        and (rule = 'exact' or score >= getvariable('policy').matching.apply_from) as is_sure
+    from first_answers
+),
+
+contradicted as (
+    select chain_id, paper_kind, names_kind, candidate_no, min(known_on) as known_on
+    from matched.contradictions
+    where known_on <= getvariable('day_until')
+    group by chain_id, paper_kind, names_kind, candidate_no
+),
+
+offers as (
+    select
+        judged.*,
+        coalesce(contradicted.known_on, date '9999-12-31') as ends_on
+    from judged
+    left join contradicted
+        on
+            judged.chain_id = contradicted.chain_id
+            and judged.paper_kind = contradicted.paper_kind
+            and judged.names_kind = contradicted.names_kind
+            and case when judged.rule = 'one_edit' then judged.candidate_no end
+            = contradicted.candidate_no
+    where
+        judged.is_sure
+        and not exists (
+            select 1
+            from judged as stronger
+            where
+                stronger.chain_id = judged.chain_id
+                and stronger.paper_kind = judged.paper_kind
+                and stronger.paper_no = judged.paper_no
+                and stronger.names_kind = judged.names_kind
+                and stronger.named_no = judged.named_no
+                and stronger.rank < judged.rank
+                and stronger.known_on <= judged.known_on
+                and not stronger.is_sure
+        )
+),
+
+days as (
+    select chain_id, paper_kind, paper_no, names_kind, named_no, known_on from offers
+    union
+    select chain_id, paper_kind, paper_no, names_kind, named_no, ends_on
+    from offers
+    where ends_on <= getvariable('day_until')
+),
+
+-- the strongest answer of each day
+answers as (
+    select
+        days.chain_id, days.paper_kind, days.paper_no, days.names_kind, days.named_no,
+        days.known_on,
+        min_by(offers.rule, offers.rank) as rule,
+        min_by(offers.candidate_no, offers.rank) as candidate_no,
+        min_by(offers.score, offers.rank) as score,
+        min_by(offers.evidence, offers.rank) as evidence
+    from days
+    left join offers
+        on
+            days.chain_id = offers.chain_id
+            and days.paper_kind = offers.paper_kind
+            and days.paper_no = offers.paper_no
+            and days.names_kind = offers.names_kind
+            and days.named_no = offers.named_no
+            and days.known_on >= offers.known_on
+            and days.known_on < offers.ends_on
+    group by
+        days.chain_id, days.paper_kind, days.paper_no, days.names_kind, days.named_no,
+        days.known_on
+),
+
+resolved as (
+    select
+        *,
+        case when rule <> 'exact' then candidate_no end as resolved_no
+    from answers
+),
+
+changes as (
+    select
+        *,
+        lag(resolved_no) over reference as resolved_before,
+        lag(rule) over reference as rule_before
+    from resolved
+    window reference as (
+        partition by chain_id, paper_kind, paper_no, names_kind, named_no order by known_on
+    )
+),
+
+final as (
+    select
+        known_on, chain_id, paper_kind, paper_no, names_kind, named_no, resolved_no,
+        case when resolved_no is null then rule_before else rule end as rule,
+        true as is_inferred,
+        case when resolved_no is not null then score end as score,
+        case
+            when resolved_no is not null then evidence
+            when rule = 'exact'
+                then 'given up: ' || named_no || ' has come under this very number'
+            else 'given up: another paper names ' || resolved_before || ' by its very number'
+        end as evidence,
+        case when resolved_no is null then known_on end as undone_on
+    from changes
+    where
+        known_on >= getvariable('day_from') and resolved_no is distinct from resolved_before
+)
+
+select * from final

@@ -1,0 +1,88 @@
+-- One row per row of an invoice application (application_no, line_no) and day on which a version of
+-- the application became known, or the receipt that one of its rows means was found or given up: a
+-- later day replaces all rows. `receipt_no` is the receipt meant, `receipt_no_as_sent` what the row
+-- says; `came_on` is the day of the version as sent.
+
+with resolutions as (
+    select
+        chain_id, paper_no, named_no as receipt_no, resolved_no, known_on,
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by chain_id, paper_no, named_no order by known_on
+        ) as known_until
+    from matched.resolutions
+    where known_on <= getvariable('day_until') and paper_kind = 'application'
+),
+
+in_question as (
+    select distinct regexp_replace(paper_no, '#\d+$', '') as application_no from resolutions
+),
+
+-- nearly every paper names by its very number what we have
+plain as (
+    select papers.*, receipt_no as receipt_no_as_sent, known_on as came_on
+    from staged.invoice_applications as papers
+    anti join in_question using (application_no)
+    where papers.known_on between getvariable('day_from') and getvariable('day_until')
+),
+
+version_rows as (
+    select papers.*
+    from staged.invoice_applications as papers
+    semi join in_question using (application_no)
+    where papers.known_on <= getvariable('day_until')
+),
+
+versions as (
+    select
+        application_no, known_on,
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by application_no order by known_on
+        ) as known_until
+    from (select distinct application_no, known_on from version_rows)
+),
+
+-- a paper is known anew, with all its rows, on each day on which one of them means another paper
+days as (
+    select application_no, known_on as came_on, known_until, known_on as day from versions
+    union
+    select
+        version_rows.application_no, versions.known_on, versions.known_until, resolutions.known_on
+    from version_rows
+    inner join versions using (application_no, known_on)
+    inner join resolutions
+        on
+            version_rows.chain_id = resolutions.chain_id
+            and version_rows.application_no || '#' || version_rows.line_no = resolutions.paper_no
+            and coalesce(version_rows.receipt_no, '') = resolutions.receipt_no
+            and resolutions.known_on > versions.known_on
+            and resolutions.known_on < versions.known_until
+),
+
+held as (
+    select
+        version_rows.* exclude (known_on, receipt_no),
+        days.day as known_on, days.came_on,
+        version_rows.receipt_no as receipt_no_as_sent,
+        coalesce(resolutions.resolved_no, version_rows.receipt_no) as receipt_no
+    from version_rows
+    inner join days
+        on
+            version_rows.application_no = days.application_no
+            and version_rows.known_on = days.came_on
+    left join resolutions
+        on
+            version_rows.chain_id = resolutions.chain_id
+            and version_rows.application_no || '#' || version_rows.line_no = resolutions.paper_no
+            and coalesce(version_rows.receipt_no, '') = resolutions.receipt_no
+            and days.day >= resolutions.known_on
+            and days.day < resolutions.known_until
+    where days.day >= getvariable('day_from')
+),
+
+final as (
+    select * from plain
+    union all by name
+    select * from held
+)
+
+select * from final
