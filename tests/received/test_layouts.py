@@ -23,6 +23,7 @@ tables:
       amount: 金额
 """
 HEADER = ["单号", "日期", "金额", "备注"]
+DISAGREE = "the figures of this row do not agree."
 
 
 @pytest.fixture
@@ -290,8 +291,7 @@ tables:
         (
             "[quantity * unit_price = amount]",
             [2, "1.5", 4],
-            "quantity * unit_price is 3.00, but amount is 4.00: "
-            + "the figures of this row do not agree.",
+            f"quantity * unit_price is 3.00, but amount is 4.00: {DISAGREE}",
         ),
         ("[{ that: quantity * unit_price = amount, within: 1 }]", [2, "1.5", 4], None),
         ("[quantity * unit_price = amount]", [None, "1.5", 4], None),
@@ -299,7 +299,7 @@ tables:
         (
             "[单价 + 税 = 金额]",
             [9, "1.5", 2, "0.2"],
-            "单价 + 税 is 1.70, but 金额 is 2.00: the figures of this row do not agree.",
+            f"单价 + 税 is 1.70, but 金额 is 2.00: {DISAGREE}",
         ),
         ("[amount - 数量 * 单价 * 1.13 = 税]", [2, "10", 23, "0.4"], None),
         ("[单价 + 运费 = 金额]", [9, "1.5", 99], None),
