@@ -151,6 +151,7 @@ class Check(Section):
 
     that: str
     within: Decimal = Field(Decimal("0.01"), ge=0)
+    share: Decimal = Field(Decimal(0), ge=0, lt=1)  # of the right side; of both, the wider counts
 
     @model_validator(mode="before")
     @classmethod
@@ -192,7 +193,7 @@ class Figure(Column):
 
     kind: str
     field: str | None = None  # by default the money of the kind
-    where: dict[str, Texts] = {}  # only rows whose field has one of these values
+    where: dict[str, Texts] = {}  # only rows whose field has one of these values; "" is none
 
     @model_validator(mode="after")
     def _of_its_kind(self) -> Figure:

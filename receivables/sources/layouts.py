@@ -53,6 +53,7 @@ class Table(Section):
     fill_down: Texts = ()  # merged cells; a new value of the first one starts a new group
     skip: Patterns = ()  # rows whose first filled cell matches, besides totals, headings and notes
     where: dict[Text, Pattern] = {}  # keep only rows where the cell (empty: "") matches
+    unless: dict[Text, Pattern] = {}  # leave out rows where the cell matches
     columns: dict[str, Column] = {}
     gather: bool = False  # lines of one document become its row: money adds up
     checks: tuple[Check, ...] = ()

@@ -147,8 +147,11 @@ def _filled_down(rows: pl.DataFrame, place: Place, headings: Sequence[str]) -> p
 
 
 def _where(rows: pl.DataFrame, place: Place, table: Table) -> pl.DataFrame:
-    for heading, pattern in table.where.items():
-        number = place.number(heading)
-        if number is not None:
-            rows = rows.filter(pl.col(f"c{number}").fill_null("").str.contains(pattern))
-    return rows
+    """The rows that the layout wants of the table; a heading that the file lacks asks nothing."""
+    conditions = [
+        pl.col(f"c{number}").fill_null("").str.contains(pattern) == is_wanted
+        for asked, is_wanted in ((table.where, True), (table.unless, False))
+        for heading, pattern in asked.items()
+        if (number := place.number(heading)) is not None
+    ]
+    return rows.filter(*conditions) if conditions else rows

@@ -165,7 +165,7 @@ def _sum_of(figure: Figure, draft: Draft) -> Decimal:
     """The sum of the rows that a figure counts, those included that will be rejected."""
     rows = draft.typed
     for name, values in figure.where.items():
-        rows = rows.filter(pl.col(name).cast(pl.String).is_in(values))
+        rows = rows.filter(pl.col(name).cast(pl.String).fill_null("").is_in(values))
     return rows.select(pl.col(figure.summed or "").cast(pl.Decimal(38, 4)).sum()).item() or Decimal(
         0
     )

@@ -294,6 +294,12 @@ tables:
             f"quantity * unit_price is 3.00, but amount is 4.00: {DISAGREE}",
         ),
         ("[{ that: quantity * unit_price = amount, within: 1 }]", [2, "1.5", 4], None),
+        ("[{ that: quantity * unit_price = amount, share: 0.01 }]", [2, 50, 101], None),
+        (
+            "[{ that: quantity * unit_price = amount, share: 0.01 }]",
+            [2, 50, 102],
+            f"quantity * unit_price is 100.00, but amount is 102.00: {DISAGREE}",
+        ),
         ("[quantity * unit_price = amount]", [None, "1.5", 4], None),
         ("[单价 + 税 = 金额]", [9, "1.5", "1.7", "0.2"], None),
         (
@@ -366,6 +372,14 @@ def test_only_rows_where(read):
     layout = BASE.replace("    columns:", "    where: { 备注: 贷 }\n    columns:")
     rows = [HEADER, ["A", "x", 1, "贷"], ["A", "x", 2, "借"], ["A", "x", 3]]
     assert column(read(layout, rows), "amount") == [Decimal("1.00")]
+
+
+def test_rows_are_wanted_or_unwanted_by_a_cell(read):
+    rows = [HEADER, ["A", "x", 1, "贷"], ["A", "x", 2, "借"], ["A", "x", 3]]
+    empty = BASE.replace("    columns:", "    where: { 备注: ^$ }\n    columns:")
+    assert column(read(empty, rows), "amount") == [Decimal(3)]
+    unless = BASE.replace("    columns:", "    unless: { 备注: 借 }\n    columns:")
+    assert column(read(unless, rows), "amount") == [Decimal(1), Decimal(3)]
 
 
 def test_two_tables_in_one_sheet(read):

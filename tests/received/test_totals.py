@@ -233,6 +233,20 @@ def test_cover_figures_are_held_against_the_rows_that_they_count(read):
     ]
 
 
+def test_a_cover_figure_may_count_rows_without_a_value(read):
+    layout = BASE.replace("amount: 金额", "amount: 金额\n      fee_code: 费用") + (
+        'totals: [{ beside: 货款, kind: statements, where: { fee_code: ["", "9"] } }]'
+    )
+    rows = [
+        ["货款", 11],
+        [*HEADER, "费用"],
+        receipt("A", 10),
+        [*receipt("B", 1), "9"],
+        [*receipt("F", -2, "扣款"), "7"],
+    ]
+    assert compared(read(layout, rows)) == [(1, "货款", "11.00", "11.00")]
+
+
 def test_a_cover_of_its_own_sheet_counts_the_rows_of_all_sheets(read):
     layout = BASE + "totals: [{ sheet: 封面, below: 应付金额, kind: statements }]"
     sheets = {
