@@ -10,7 +10,7 @@ from typing import Any
 
 from receivables.contracts import Field
 from receivables.sources.proposing.blocks import Block
-from receivables.sources.proposing.guesses import FILLED_IN, Reading
+from receivables.sources.proposing.guesses import FILLED_IN, Reading, repeats
 from receivables.sources.proposing.merged import filled_down, merged_headings
 from receivables.sources.proposing.pairs import Pair, once, period_text
 from receivables.sources.proposing.profile import Profile, profile
@@ -70,6 +70,8 @@ def draft(
     if merged:
         why = "merged cells: " + "; ".join(f"{h}: {said}" for h, said in merged.items())
         made.settings["fill_down"] = (list(merged), why)
+    if repeats(block, reading.contract, reading.guesses):
+        made.settings["gather"] = (True, "a paper stands in several rows, which add up")
     if reading.kind == "bank_receipts":
         made.settings |= _money_in(block, reading)
     kinds = _kind_column(block, reading, merged)

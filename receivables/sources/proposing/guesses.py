@@ -16,8 +16,6 @@ _MOST = 0.6
 _NEARLY_ALL = 0.9
 # A guess by values alone weighs less than any by heading.
 _BY_VALUES = 45
-# What a table of whole papers loses if one stands in it twice: it is one of lines.
-_REPEATED = 6
 # Told by the layout or counted by the reader, whatever the table has.
 FILLED_IN = frozenset({"chain_id", "line_no"})
 # Numbers of a whole paper: a column of identifiers without their heading is something else.
@@ -108,15 +106,7 @@ def _as_kind(
     score += sum(_weight(contract, name) for name in once_told)
     score += min(3, len(spoken)) + 2 * min(3, len(titled))
     score -= 2 * len([name for name in missing if name not in _KIND_FIELDS])
-    score -= _REPEATED if _repeats(block, contract, guesses) else 0
     return Reading(kind, guesses, score, missing, (*titled, *spoken))
-
-
-def _repeats(block: Block, contract: Contract, guesses: Mapping[str, Guess]) -> bool:
-    """Whether papers of which each is one row stand in several."""
-    key = [block.column(guesses[name].heading) for name in contract.key if name in guesses]
-    rows = list(zip(*key, strict=True))
-    return not contract.has_lines and len(key) == len(contract.key) and len(set(rows)) < len(rows)
 
 
 def _weight(contract: Contract, name: str) -> float:
@@ -228,3 +218,10 @@ def _fitness(field: Field, found: Profile) -> float:
     if field.type == "money":
         return float(abs(sum(number or 0 for number in found.numbers)))
     return found.distinct if field.type == "code" else found.count
+
+
+def repeats(block: Block, contract: Contract, guesses: Mapping[str, Guess]) -> bool:
+    """Whether papers of which each is one row stand in several."""
+    key = [block.column(guesses[name].heading) for name in contract.key if name in guesses]
+    rows = list(zip(*key, strict=True))
+    return not contract.has_lines and len(key) == len(contract.key) and len(set(rows)) < len(rows)
