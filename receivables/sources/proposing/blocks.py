@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
+from receivables.sources.blocks import header_at
 from receivables.sources.grids import Grid, headings_in, normalised
 from receivables.sources.proposing.profile import Profile, profile
 from receivables.sources.proposing.words import Vocabulary, words
@@ -42,10 +44,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Block:
-    """One table of a sheet: what stands above it, its headings, and its rows by what they are."""
+    """One table of a sheet: what stands above it, its headings, and its rows by what they are.
+
+    `header` is the first of one or two `header_rows`.
+    """
 
     grid: Grid
     header: Row
+    header_rows: Literal[1, 2]
     above: tuple[Row, ...]
     data: tuple[Row, ...]
     totals: tuple[Row, ...]
@@ -56,6 +62,10 @@ class Block:
     @cached_property
     def headings(self) -> Mapping[str, int]:
         """Headings as a layout names them, with their places."""
+        if self.header_rows == 2:
+            both = header_at(self.grid, self.header.number, 2)
+            named = {place: name for name, place in both.items()}
+            return {named[place]: place for place in sorted(named)}
         places = headings_in(self.header.cells)
         return {_as_written(self.header.cells[p], key): p for key, p in places.items()}
 
@@ -83,14 +93,17 @@ def blocks_of(grid: Grid, known: Vocabulary) -> list[Block]:
     blocks: list[Block] = []
     start = 0
     for place, header in enumerate(headers):
+        count = _header_rows(rows, header)
+        begin = header.number + count
         end = headers[place + 1].number if place + 1 < len(headers) else len(rows)
-        body, end = _split(rows[header.number + 1 : end], end, is_last=place + 1 == len(headers))
-        data, totals, notes = _sorted_out(header, body)
+        body, end = _split(rows[begin:end], end, is_last=place + 1 == len(headers))
+        data, totals, notes = _sorted_out(rows[header.number : begin], body)
         above = tuple(row for row in rows[start : header.number] if row.filled)
         blocks.append(
             Block(
                 grid,
                 header,
+                count,
                 above,
                 tuple(data),
                 tuple(totals),
@@ -128,10 +141,33 @@ def _headers(rows: Sequence[Row], known: Vocabulary) -> list[Row]:
     found = [row for row in rows if row.number == best or _is_sure(rows, row, known)]
     kept: list[Row] = []
     for row in found:
-        if any(row.cells == other.cells for other in kept):
-            continue  # the header of another page
-        kept.append(row)
+        first = rows[row.number - 1] if row.number and _spans(rows, row.number - 1) else row
+        if any(first.cells == other.cells or row.number == other.number + 1 for other in kept):
+            continue  # the header of another page, or the second row of this one
+        kept.append(first)
     return kept
+
+
+def _header_rows(rows: Sequence[Row], header: Row) -> Literal[1, 2]:
+    return 2 if _spans(rows, header.number) else 1
+
+
+def _spans(rows: Sequence[Row], number: int) -> bool:
+    """Whether a row is the upper one of a header of two: groups, and headings over both rows."""
+    if number + 2 >= len(rows):
+        return False
+    upper, lower = rows[number], rows[number + 1]
+    alone = [u for u, low in zip(upper.cells, lower.cells, strict=True) if u and not low]
+    below = [low for u, low in zip(upper.cells, lower.cells, strict=True) if low and not u]
+    return (
+        len(upper.filled) >= 3
+        and len(lower.filled) >= 2
+        and bool(alone)
+        and bool(below)
+        and all(map(is_wordy, (*upper.filled, *lower.filled)))
+        and not is_total(lower)
+        and any(not is_wordy(cell) for cell in rows[number + 2].filled)
+    )
 
 
 def _header_score(rows: Sequence[Row], row: Row, known: Vocabulary) -> float:
@@ -145,11 +181,20 @@ def _header_score(rows: Sequence[Row], row: Row, known: Vocabulary) -> float:
 
 
 def _is_sure(rows: Sequence[Row], row: Row, known: Vocabulary) -> bool:
+    """Whether a row is a header wherever it stands: known headings, or many words over figures."""
     filled = row.filled
-    if len(filled) < 3:
+    if len(filled) < 3 or _header_score(rows, row, known) <= 0:
         return False
-    share = sum(map(known.is_known, filled)) / len(filled)
-    return share >= 0.6 and _header_score(rows, row, known) > 0
+    if sum(map(known.is_known, filled)) >= 0.6 * len(filled):
+        return True
+    following = next((other for other in rows[row.number + 1 :] if other.filled), None)
+    return (
+        len(filled) >= 5
+        and all(map(is_wordy, filled))
+        and following is not None
+        and sum(not is_wordy(cell) for cell in following.filled) >= 2
+        and not any(map(known.is_known, following.filled))
+    )
 
 
 def _is_followed(rows: Sequence[Row], row: Row) -> bool:
@@ -175,12 +220,15 @@ def _split(body: list[Row], end: int, *, is_last: bool) -> tuple[list[Row], int]
     return body, end
 
 
-def _sorted_out(header: Row, body: Sequence[Row]) -> tuple[list[Row], list[Row], list[Row]]:
+def _sorted_out(
+    header: Sequence[Row], body: Sequence[Row]
+) -> tuple[list[Row], list[Row], list[Row]]:
     """Data, totals and notes; empty rows and repeated headings are neither."""
-    width = len(header.filled)
+    width = max(len(row.filled) for row in header)
+    repeated = {row.cells for row in header}
     data, totals, notes = [], [], []
     for row in body:
-        if not row.filled or row.cells == header.cells:
+        if not row.filled or row.cells in repeated:
             continue
         if is_total(row):
             totals.append(row)

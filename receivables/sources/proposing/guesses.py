@@ -14,8 +14,12 @@ from receivables.sources.proposing.words import LIKELY, Vocabulary, kind_words, 
 # A heading whose values mostly do not suit is not believed.
 _MOST = 0.6
 _NEARLY_ALL = 0.9
+# A store's name will do where no column has its code.
+_NAMED_ONLY = 0.8
 # A guess by values alone weighs less than any by heading.
 _BY_VALUES = 45
+# What a kind without money loses where the table has amounts.
+_MONEY_IGNORED = 6
 # Told by the layout or counted by the reader, whatever the table has.
 FILLED_IN = frozenset({"chain_id", "line_no"})
 # Numbers of a whole paper: a column of identifiers without their heading is something else.
@@ -106,7 +110,12 @@ def _as_kind(
     score += sum(_weight(contract, name) for name in once_told)
     score += min(3, len(spoken)) + 2 * min(3, len(titled))
     score -= 2 * len([name for name in missing if name not in _KIND_FIELDS])
+    score -= 0 if contract.money or not _has_money(block) else _MONEY_IGNORED
     return Reading(kind, guesses, score, missing, (*titled, *spoken))
+
+
+def _has_money(block: Block) -> bool:
+    return any(found.count and found.cents >= found.count / 2 for found in block.profiles.values())
 
 
 def _weight(contract: Contract, name: str) -> float:
@@ -143,6 +152,8 @@ def _guess(
     evidence = f"heading {match.score:.0f} of 100{like}; {suits} of {found.count} {said}"
     # Of two equal headings, the fuller column is the one to take.
     fullness = found.count / (found.count + found.empty)
+    if field.name == "store_code" and not found.code and not found.code_and_name:
+        share *= _NAMED_ONLY
     score = match.score * share - (4 if "#" in heading else 0) - 3 * (1 - fullness)
     return Guess(field.name, heading, score, evidence)
 
@@ -182,7 +193,7 @@ def _speaks_for(field: Field, heading: str, found: Profile) -> str | None:
     told = {
         "invoice_no": (found.digits_20, "have 20 digits"),
         "buyer_tax_id": (found.tax_id, "are tax ids with the right check digit"),
-        "store_code": (found.code_and_name, "are code(name)"),
+        "store_code": (max(found.code_and_name, _store_codes(field, found)), "are of few places"),
         "deduction_kind": (reading(field, found)[0], "say how a fee is settled"),
     }
     required = {
@@ -211,6 +222,20 @@ def _speaks_for(field: Field, heading: str, found: Profile) -> str | None:
     if field.type == "money" and ("税" in heading or "价" in heading):
         return None
     return f"{count} of {found.count} {said}" if count and count >= many else None
+
+
+def _store_codes(field: Field, found: Profile) -> int:
+    """Codes of one length that come again and again: where no heading tells, those of stores."""
+    is_short = len({len(value) for value in found.values}) == 1 and len(found.values[0]) in (
+        3,
+        4,
+        5,
+        6,
+    )
+    is_code = found.code == found.count and not found.date and not found.cents
+    return found.count if is_short and is_code and 2 * found.distinct <= found.count and (
+        not field.is_optional
+    ) else 0  # fmt: skip
 
 
 def _fitness(field: Field, found: Profile) -> float:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from receivables.contracts import KINDS, Field
-from receivables.sources.grids import TOP_ROWS, normalised
+from receivables.sources.grids import TOP_ROWS
 from receivables.sources.proposing.blocks import Block, is_wordy
 from receivables.sources.proposing.profile import CODE_AND_NAME, profile, reading
 from receivables.sources.proposing.words import Vocabulary, canonical, words
@@ -122,10 +122,9 @@ def _suits(field: Field, value: str) -> bool:
 def _period(
     field: str, pairs: Sequence[Pair], sheet: str | None
 ) -> tuple[dict[str, Any], str] | None:
-    labels = {canonical(word) for word in words()["periods"]}
     for pair in sorted(pairs, key=lambda pair: pair.sheet != sheet):
         found = _PERIOD.search(pair.value)
-        if canonical(pair.label) not in labels or found is None:
+        if found is None or not _is_of_period(pair.label):
             continue
         group = 1 if field == "period_start" else 2
         spec = pair.spec(sheet)
@@ -142,8 +141,11 @@ def _period(
 
 def period_text(pairs: Sequence[Pair], sheet: str | None) -> tuple[dict[str, Any], str] | None:
     """The whole period as text, which tells a statement without a number from the next one."""
-    labels = {canonical(word) for word in words()["periods"]}
     for pair in sorted(pairs, key=lambda pair: pair.sheet != sheet):
-        if canonical(normalised(pair.label)) in labels and re.search(r"\d{4}", pair.value):
+        if _is_of_period(pair.label) and re.search(r"\d{4}", pair.value):
             return pair.spec(sheet), f"{pair.label}: {pair.value}"
     return None
+
+
+def _is_of_period(label: str) -> bool:
+    return any(word in canonical(label) for word in words()["periods"])

@@ -313,6 +313,8 @@ def _place(made: Draft, blocks: Sequence[Block], book: Book) -> dict[str, tuple[
         mark = _mark(following, block) or rf"^{re.escape(following.header.first)}$"
         settings["until"] = (mark, "where the next table begins")
     settings["header"] = (_header(made), "")
+    if block.header_rows == 2:
+        settings["header_rows"] = (2, "groups of columns in the upper row")
     return settings
 
 
@@ -345,7 +347,9 @@ def _header(made: Draft) -> list[str]:
     """Headings that mark the header row: those of required fields first."""
     fields, guesses = made.reading.contract.fields, made.reading.guesses.values()
     ordered = sorted(guesses, key=lambda guess: fields[guess.field].is_optional)
-    headings = [guess.heading for guess in ordered][:4]
+    # Of a header of two rows, only what stands under a group tells both rows.
+    both = [guess.heading for guess in ordered if "/" in guess.heading]
+    headings = list(dict.fromkeys([*both[:2], *(guess.heading for guess in ordered)]))[:4]
     return headings if len(headings) > 1 else list(made.block.headings)[:4]
 
 

@@ -19,9 +19,9 @@ from receivables.sources.layouts import Layout, Sources
 WORDS = Path(__file__).with_name("words.yaml")
 # From here on a heading is taken for a field; below, only its values can speak.
 LIKELY = 74
-# What a word inside a longer one counts at least, and a name that stands in for a code.
+# What a word inside a longer one counts at least, and what stands in for a field's own heading.
 _INSIDE = 68
-_NAME = 0.8
+_WEAKER = 0.8
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Vocabulary:
     """Known headings per kind and field."""
 
     headings: Mapping[str, Mapping[str, tuple[str, ...]]]
-    names: Mapping[str, tuple[str, ...]]
+    weaker: Mapping[str, tuple[str, ...]]
 
     @classmethod
     def of(cls, sources: Sources) -> Vocabulary:
@@ -58,12 +58,12 @@ class Vocabulary:
             }
             for kind, contract in KINDS.items()
         }
-        return cls(kinds, {name: tuple(found) for name, found in words()["names"].items()})
+        return cls(kinds, {name: tuple(found) for name, found in words()["weaker"].items()})
 
     def match(self, kind: str, field: str, heading: str) -> Match:
         """How well a heading names a field of a kind."""
         known = [Match(_alike(heading, one), one) for one in self.headings[kind][field]]
-        named = [Match(_alike(heading, one) * _NAME, one) for one in self.names.get(field, ())]
+        named = [Match(_alike(heading, one) * _WEAKER, one) for one in self.weaker.get(field, ())]
         return max([*known, *named], key=lambda match: match.score, default=Match(0, ""))
 
     def is_known(self, heading: str) -> bool:
@@ -73,7 +73,7 @@ class Vocabulary:
     @cached_property
     def _all(self) -> frozenset[str]:
         fields = [field for kind in self.headings.values() for field in kind.values()]
-        every = [word for field in [*fields, *self.names.values()] for word in field]
+        every = [word for field in [*fields, *self.weaker.values()] for word in field]
         return frozenset(canonical(word) for word in every)
 
 
@@ -87,12 +87,12 @@ def words() -> Mapping[str, Any]:
 def canonical(heading: str) -> str:
     """A heading with words that mean the same written alike, without its unit."""
     plain = re.sub(r"[(\[](?:元|万元|人民币|cny|rmb|%)[)\]]|#\d+$|^\*|\*$", "", normalised(heading))
-    plain = re.sub(r"[()\[\]]", "", plain)
+    plain = re.sub(r"[()\[\]/]", "", plain)
     for first, *others in words()["alike"]:
         for other in others:
             if other in plain and not (first in plain and other in first):
                 plain = plain.replace(other, first)
-    return plain
+    return re.sub(r"(?<=.)日$", "日期", plain)
 
 
 def meaning(field: str, value: str) -> str | None:
