@@ -17,7 +17,7 @@ from receivables.sources.proposing.profile import Profile, profile
 from receivables.sources.proposing.words import Vocabulary, meaning, words
 
 _KINDS = {"statements": "line_kind", "goods_receipts": "receipt_kind"}
-_ORDER_IN_TEXT = r"(?:订单号?|订货单号?|采购单号?|PO)\s*[:：]?\s*([A-Za-z0-9-]{5,})"
+_ORDER_IN_TEXT = r"(?:订单号?|订货单号?|采购单号?|PO)\s*[:：#]?\s*([A-Za-z0-9][A-Za-z0-9-]{4,})"
 _BY_SIGN = {"~^[-(（−]|-$": "return", "~.": "receipt"}
 _DEDUCTION = {"const": "deduction"}
 # A required field that nothing tells is given this: no row is taken until somebody writes it.
@@ -188,6 +188,8 @@ def _column(
         more = iter([({"date_order": order}, f"{found.date} of {found.count} read as {order}")])
     elif about.name in ("store_code", "party_code") and found.code_and_name:
         more = iter([({"part": "code"}, "")])
+    elif about.name in ("store_code", "party_code") and found.code_pattern:
+        more = iter([({"find": found.code_pattern}, "")])
     elif about.type == "code":
         empty = sorted(set(found.values) & set(words()["nothing"]))
         more = iter([({"none": empty}, f"{', '.join(empty)} for none")] if empty else [])
@@ -274,7 +276,7 @@ def _elsewhere(made: Draft, about: Field, pairs: Sequence[Pair], known: Vocabula
 
 def _order_in_text(made: Draft) -> Line | None:
     for heading, found in made.block.profiles.items():
-        if heading in made.used or not found.text:
+        if heading in made.used or not found.text or found.code == found.count:
             continue
         count = sum(1 for value in found.values if re.search(_ORDER_IN_TEXT, value))
         if count and count >= found.count / 2:

@@ -152,7 +152,8 @@ def _guess(
     evidence = f"heading {match.score:.0f} of 100{like}; {suits} of {found.count} {said}"
     # Of two equal headings, the fuller column is the one to take.
     fullness = found.count / (found.count + found.empty)
-    if field.name == "store_code" and not found.code and not found.code_and_name:
+    has_code = found.code or found.code_and_name or found.code_pattern
+    if field.name == "store_code" and not has_code:
         share *= _NAMED_ONLY
     score = match.score * share - (4 if "#" in heading else 0) - 3 * (1 - fullness)
     return Guess(field.name, heading, score, evidence)
@@ -194,6 +195,7 @@ def _speaks_for(field: Field, heading: str, found: Profile) -> str | None:
         "invoice_no": (found.digits_20, "have 20 digits"),
         "buyer_tax_id": (found.tax_id, "are tax ids with the right check digit"),
         "store_code": (max(found.code_and_name, _store_codes(field, found)), "are of few places"),
+        "receipt_no": (_own_numbers(found), "are numbers of their own"),
         "deduction_kind": (reading(field, found)[0], "say how a fee is settled"),
     }
     required = {
@@ -222,6 +224,13 @@ def _speaks_for(field: Field, heading: str, found: Profile) -> str | None:
     if field.type == "money" and ("税" in heading or "价" in heading):
         return None
     return f"{count} of {found.count} {said}" if count and count >= many else None
+
+
+def _own_numbers(found: Profile) -> int:
+    """Long identifiers of which none comes twice: the numbers of papers."""
+    is_long = min(map(len, found.values)) >= 6
+    is_own = found.distinct == found.count > 1 and not found.cents and found.date < found.count
+    return found.code if is_long and is_own else 0
 
 
 def _store_codes(field: Field, found: Profile) -> int:

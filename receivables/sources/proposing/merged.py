@@ -31,7 +31,7 @@ def merged_headings(block: Block, reading: Reading) -> dict[str, str]:
     required = {
         guess.heading
         for name, guess in reading.guesses.items()
-        if not reading.contract.fields[name].is_optional
+        if not (field := reading.contract.fields[name]).is_optional and field.type != "text"
     }
     types = {guess.heading for name, guess in reading.guesses.items() if name in _TYPES}
     sparse = {h: cells for h, cells in columns.items() if _is_sparse(cells)}

@@ -142,7 +142,8 @@ def _period(
 def period_text(pairs: Sequence[Pair], sheet: str | None) -> tuple[dict[str, Any], str] | None:
     """The whole period as text, which tells a statement without a number from the next one."""
     for pair in sorted(pairs, key=lambda pair: pair.sheet != sheet):
-        if _is_of_period(pair.label) and re.search(r"\d{4}", pair.value):
+        is_whole = _PERIOD.search(pair.value) or re.fullmatch(r"\d{4}\D?\d{1,2}月?", pair.value)
+        if _is_of_period(pair.label) and is_whole:
             return pair.spec(sheet), f"{pair.label}: {pair.value}"
     return None
 

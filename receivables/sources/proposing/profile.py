@@ -20,6 +20,13 @@ _TAX_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 # At most so many different words, each standing often, are types and not names.
 _FEW = 12
 CODE_AND_NAME = re.compile(r"^([A-Za-z0-9_-]{1,20})\s*[(（](.+)[)）]$")
+# 3001 中心店, 3001-中心店, [3001]中心店: the code and how a layout finds it.
+CODE_BEFORE_NAME = {
+    r"^([A-Za-z0-9_-]{2,20})\s": re.compile(r"^[A-Za-z0-9_-]{2,20}\s+\S*[\u4e00-\u9fff]"),
+    r"^[\[【]?([A-Za-z0-9]{2,20})": re.compile(
+        r"^[\[【]?[A-Za-z0-9]{2,20}[\]】_:：/-]+\s*\S*[\u4e00-\u9fff]"
+    ),
+}
 _CODE = re.compile(r"^(?=.*\d)[A-Za-z0-9_/.#-]{2,40}$")
 _PARTY = re.compile(r"(?:公司|集团|商店|超市|中心|厂|店|行|部|社)(?:[（(].*[）)])?$")
 
@@ -103,6 +110,14 @@ class Profile:
     def code_and_name(self) -> int:
         """Values such as 5015(上海店)."""
         return self._count(lambda value: CODE_AND_NAME.match(value) is not None)
+
+    @cached_property
+    def code_pattern(self) -> str | None:
+        """The pattern that finds the code where all values are a code before a name."""
+        for pattern, form in CODE_BEFORE_NAME.items():
+            if self.values and all(form.match(value) for value in self.values):
+                return pattern
+        return None
 
     @cached_property
     def code(self) -> int:
@@ -210,6 +225,8 @@ def _of_choice(about: Field, found: Profile) -> int:
 
 
 def _store_words(found: Profile) -> str:
+    if found.code_pattern:
+        return "are a code before a name"
     if found.code_and_name == found.count:
         return "are code(name)"
     return "are codes" if found.code == found.count else "name a store"

@@ -14,18 +14,17 @@ import polars as pl
 import yaml
 
 from receivables.contracts import KINDS
-from receivables.sources.grids import TOP_ROWS, Book
+from receivables.sources.grids import Book
 from receivables.sources.layouts import Layout, Sources
-from receivables.sources.proposing.blocks import Block, blocks_of, sheet_pattern, titles
+from receivables.sources.proposing.blocks import Block, blocks_of, titles
 from receivables.sources.proposing.drafting import ASK, Draft, Line, draft
 from receivables.sources.proposing.guesses import Reading, readings
 from receivables.sources.proposing.pairs import Pair, pairs_of
-from receivables.sources.proposing.words import Vocabulary, kind_words
+from receivables.sources.proposing.placing import place_of, recognition_of, stem_of, weight
+from receivables.sources.proposing.words import Vocabulary
 from receivables.sources.proposing.writing import comment, entry, flow, scalar
 from receivables.sources.reading import read_file
 
-# A layout asks for no more headings than this, so that a new column changes nothing.
-_MOST_ASKED = 8
 _SHOWN_SAMPLES = 3
 
 
@@ -154,19 +153,13 @@ def propose(
         raise NothingFoundError(_nothing_fits(blocks, kind))
     drafts = [draft(block, reading, pairs, known, chain) for block, reading in chosen]
     for made in drafts:
-        made.settings = {**_place(made, blocks, book), **made.settings}
-    main = max(drafts, key=_weight)
+        made.settings = {**place_of(made, blocks, book), **made.settings}
+    main = max(drafts, key=weight)
     label = next(iter(titles(blocks)), None) or _plain_stem(path)
-    recognise = _recognise(main, blocks)
+    recognise = recognition_of(main, blocks)
     made = Proposal(_name(path), label, recognise, drafts, left_out, path.name)
     _mend(path, made, main)
     return made
-
-
-def _weight(made: Draft) -> tuple[bool, float]:
-    """The table to recognise a file by: near the top, with many rows, well understood."""
-    block = made.block
-    return block.header.number < TOP_ROWS, made.reading.score * log2(1 + len(block.data))
 
 
 def _mend(path: Path, proposal: Proposal, main: Draft) -> None:
@@ -176,7 +169,8 @@ def _mend(path: Path, proposal: Proposal, main: Draft) -> None:
     which no row is accepted is left out.
     """
     asked = {line.field: "?" for one in proposal.drafts for line in one.columns if line.spec == ASK}
-    parts = read_file(path, Sources((proposal.layout(**asked),))).parts
+    parsed = read_file(path, Sources((proposal.layout(**asked),)))
+    parts = parsed.parts
     accepted = {(part.kind, *row) for part in parts for row in _places(part.accepted, "row_no")}
     rejected = {
         (part.kind, *place): reason
@@ -184,6 +178,13 @@ def _mend(path: Path, proposal: Proposal, main: Draft) -> None:
         for place, reason in zip(
             _places(part.rejected, "row"), part.rejected["reason"].to_list(), strict=True
         )
+    }
+    off = {
+        (kind, sheet, row)
+        for kind, sheet, row, printed, summed in parsed.totals.select(
+            "kind", "sheet", "row", "printed", "summed"
+        ).iter_rows()
+        if printed != summed
     }
     for made in list(proposal.drafts):
         block, kind, sheet = made.block, made.kind, made.block.grid.name
@@ -195,6 +196,8 @@ def _mend(path: Path, proposal: Proposal, main: Draft) -> None:
         patterns = dict.fromkeys(f"^{stem}" for row in stray if (stem := stem_of(row.first)))
         if patterns:
             made.settings["skip"] = (list(patterns), "rows of totals and notes, not of data")
+        if "where" in made.settings and off & {(kind, sheet, t.number + 1) for t in block.totals}:
+            made.settings["totals"] = (False, "the totals count rows that are left out here")
         keys = [(kind, sheet, row.number + 1) for row in block.data]
         reasons = [rejected[key] for key in keys if key in rejected]
         if made is not main and reasons and not accepted & set(keys):
@@ -220,6 +223,7 @@ def _chosen(
             found.append((block, best[0]))
         else:
             left_out.append(f"Not taken: {_named(block)}: no kind of paper has such columns.")
+    found = _with_their_fees(path, found, blocks, pairs, known) if kind is None else found
     main = max(found, key=lambda one: one[1].score * log2(1 + len(one[0].data)), default=None)
     kept: list[tuple[Block, Reading]] = []
     for block, reading in found:
@@ -229,6 +233,28 @@ def _chosen(
         elif not any(_same_table(block, reading, other) for other in kept):
             kept.append((block, reading))
     return kept, left_out
+
+
+def _with_their_fees(
+    path: Path,
+    found: Sequence[tuple[Block, Reading]],
+    blocks: Sequence[Block],
+    pairs: Sequence[Pair],
+    known: Vocabulary,
+) -> list[tuple[Block, Reading]]:
+    """Receipts that stand in one file with fees are the lines of a statement."""
+    if not any(one.kind == "statements" and "fee_name" in one.guesses for _, one in found):
+        return list(found)
+    again: list[tuple[Block, Reading]] = []
+    for block, reading in found:
+        titled = _titles_of(path, block, blocks)
+        as_lines = (
+            readings(block, known, titled, pairs, "statements")
+            if reading.kind == "goods_receipts"
+            else []
+        )
+        again.append((block, as_lines[0] if as_lines else reading))
+    return again
 
 
 def _why_not(
@@ -289,95 +315,6 @@ def _nothing_fits(blocks: Sequence[Block], kind: str | None) -> str:
         "No kind of paper has the columns of this file"
     )  # fmt: skip
     return f"{asked}. Headings were found in {'; '.join(_named(b) for b in blocks[:3])}."
-
-
-def _place(made: Draft, blocks: Sequence[Block], book: Book) -> dict[str, tuple[Any, str]]:
-    """Where the table stands: its sheets, the rows that mark its start and end, its header."""
-    block, settings = made.block, {}
-    in_sheet = [one for one in blocks if one.grid is block.grid]
-    alike = [
-        one.grid.name
-        for one in blocks
-        if set(one.headings) == set(block.headings) and one.grid.name is not None
-    ]
-    if len(book.grids) > 1 and alike:
-        patterns = list(dict.fromkeys(sheet_pattern(name) for name in alike))
-        settings["sheets"] = (patterns[0] if len(patterns) == 1 else patterns, "")
-    place = in_sheet.index(block)
-    if place:
-        mark = _mark(block, in_sheet[place - 1])
-        if mark:
-            settings["after"] = (mark, "the row above this table")
-    if place + 1 < len(in_sheet):
-        following = in_sheet[place + 1]
-        mark = _mark(following, block) or rf"^{re.escape(following.header.first)}$"
-        settings["until"] = (mark, "where the next table begins")
-    settings["header"] = (_header(made), "")
-    if block.header_rows == 2:
-        settings["header_rows"] = (2, "groups of columns in the upper row")
-    return settings
-
-
-def _mark(block: Block, before: Block) -> str | None:
-    """A pattern for the row above a table, which no row before it matches."""
-    title = next((row for row in block.above if row.filled), None)
-    candidates = [title] if title else []
-    candidates += list(before.totals[-1:])
-    for row in candidates:
-        pattern = rf"^{stem_of(row.first)}"
-        if stem_of(row.first) and _first_row(block, pattern) == row.number:
-            return pattern
-    return None
-
-
-def stem_of(text: str) -> str:
-    """The start of a title up to what changes from file to file."""
-    found = re.match(r"[^\d:：]{1,20}", text)
-    return re.escape(found[0].strip()) if found else ""
-
-
-def _first_row(block: Block, pattern: str) -> int | None:
-    for number, cells in enumerate(block.grid.cells.iter_rows()):
-        if any(cell and re.search(pattern, cell.strip()) for cell in cells):
-            return number
-    return None
-
-
-def _header(made: Draft) -> list[str]:
-    """Headings that mark the header row: those of required fields first."""
-    fields, guesses = made.reading.contract.fields, made.reading.guesses.values()
-    ordered = sorted(guesses, key=lambda guess: fields[guess.field].is_optional)
-    # Of a header of two rows, only what stands under a group tells both rows.
-    both = [guess.heading for guess in ordered if "/" in guess.heading]
-    headings = list(dict.fromkeys([*both[:2], *(guess.heading for guess in ordered)]))[:4]
-    return headings if len(headings) > 1 else list(made.block.headings)[:4]
-
-
-def _recognise(main: Draft, blocks: Sequence[Block]) -> dict[str, Any]:
-    """What a file must show: the headings that were understood, and its title."""
-    guessed = [guess.heading for guess in main.reading.guesses.values()]
-    block = main.block
-    order = [h for h in block.headings if h in guessed] + [
-        h for h in block.headings if h not in guessed
-    ]
-    least = max(3, min(len(guessed), _MOST_ASKED))
-    asked: dict[str, Any] = {"headings": order[:least]}
-    title = _title(main, blocks)
-    if title:
-        asked["title"] = title
-    return asked
-
-
-def _title(main: Draft, blocks: Sequence[Block]) -> str | None:
-    """The words of a title that name the paper; figures and dates change."""
-    for text in titles([one for one in blocks if one.header.number < TOP_ROWS]):
-        if not kind_words(main.kind, text):
-            continue
-        parts = re.split(r"[\d\s:：()（）/-]+|年|月|日", text)
-        longest = max(parts, key=len)
-        if len(longest) >= 4:
-            return re.escape(longest)
-    return None
 
 
 def _plain_stem(path: Path) -> str:

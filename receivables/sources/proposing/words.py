@@ -21,7 +21,7 @@ WORDS = Path(__file__).with_name("words.yaml")
 LIKELY = 74
 # What a word inside a longer one counts at least, and what stands in for a field's own heading.
 _INSIDE = 68
-_WEAKER = 0.8
+_WEAKER = 0.9
 
 
 @dataclass(frozen=True)
