@@ -78,9 +78,10 @@ def _marked(place: Place, table: Table) -> pl.LazyFrame:
         first.str.contains(_CARRIED),
         *(first.str.contains(pattern) & ~pl.col(_IS_TOTAL) for pattern in table.skip),
     ]
+    length = None if place.stop is None else place.stop - place.header - 1
     return (
         place.grid.cells.lazy()
-        .slice(place.header + 1)
+        .slice(place.header + 1, length)
         .with_columns(_trimmed(pl.all()))
         .with_row_index(ROW, offset=place.grid.offset + place.header + 2)
         .with_columns(pl.coalesce(cells).alias(_FIRST))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import reduce
 from operator import or_
@@ -17,7 +17,7 @@ from receivables.sources.acceptance import Draft, Fault, unreadable_sentence
 from receivables.sources.blocks import Place, locate, wanted_headings
 from receivables.sources.checks import Typed, broken_checks, headings_checked
 from receivables.sources.derived import gathered, joined, reckoned, zero_padded
-from receivables.sources.grids import Book, normalised
+from receivables.sources.grids import Book, Grid, normalised
 from receivables.sources.layouts import Column, Layout, Table
 from receivables.sources.lookups import single_value, values_below
 from receivables.sources.parsed import UnreadableError
@@ -31,33 +31,59 @@ _CODE_AND_NAME = r"^([^(（]*?)\s*(?:[(（](.*)[)）])?$"
 
 
 def taken_by(path: Path, book: Book, layout: Layout) -> tuple[list[Taken], list[str]]:
-    """The rows of all tables of a layout, and a sentence for each table that was not found."""
+    """The rows of all tables of a layout, and a sentence for each table that was not taken.
+
+    A table is taken once per sheet (or block) that has it, and ends where another one begins.
+    """
+    found = [(table, _places(path, book, layout, table)) for table in layout.tables]
+    begins = [
+        (place.grid, place.header - table.header_rows + 1)
+        for table, places in found
+        for place in places
+    ]
     taken: list[Taken] = []
     messages = []
-    for table in layout.tables:
+    for table, places in found:
         try:
-            taken += take(path, book, layout, table)
+            if not places and not table.optional:
+                raise UnreadableError(_missing(layout, table))
+            taken += [_taken(_ended(place, begins), layout, table) for place in places]
         except UnreadableError as error:
             messages.append(str(error))
-    return taken, messages
+    return taken, messages + _blocks_not_read(book, layout, taken)
 
 
-def take(path: Path, book: Book, layout: Layout, table: Table) -> list[Taken]:
-    """The table's rows, once per sheet (or block) that has it.
+def _blocks_not_read(book: Book, layout: Layout, taken: Sequence[Taken]) -> list[str]:
+    """A sentence for each block in which no table stands, so that no rows are lost in silence."""
+    if layout.blocks is None:
+        return []
+    read = {(each.grid.name, each.grid.offset) for each in taken}
+    begins = re.compile(layout.blocks)
+    return [
+        f"What begins at row {grid.offset + 1}{f' of sheet {grid.name}' if grid.name else ''} "
+        f"({cell.strip()}) was not read: no headings of layout {layout.name} stand below it."
+        for grid in book.grids
+        if (grid.name, grid.offset) not in read
+        for cell in [next((c for c in grid.top[0] if c and begins.search(c)), None)]
+        if cell
+    ]
 
-    Raises:
-        UnreadableError: no sheet has the table, and it is not optional; or a document's number is
-            to be taken from a place that has several.
-    """
-    found = [locate(path, book, grid, layout, table) for grid in sheets_named(book, table.sheets)]
-    places = [place for place in found if place is not None]
-    if not places and not table.optional:
-        headings = ", ".join("/".join(choices) for choices in wanted_headings(layout, table))
-        sheets = "" if table.sheets == ("*",) else f" in sheet {' / '.join(table.sheets)}"
-        raise UnreadableError(
-            f"The table of {table.kind} was not found{sheets}: no row has the headings {headings}."
-        )
-    return [_taken(place, layout, table) for place in places]
+
+def _places(path: Path, book: Book, layout: Layout, table: Table) -> list[Place]:
+    found = (locate(path, book, grid, layout, table) for grid in sheets_named(book, table.sheets))
+    return [place for place in found if place is not None]
+
+
+def _missing(layout: Layout, table: Table) -> str:
+    headings = ", ".join("/".join(choices) for choices in wanted_headings(layout, table))
+    sheets = "" if table.sheets == ("*",) else f" in sheet {' / '.join(table.sheets)}"
+    return f"The table of {table.kind} was not found{sheets}: no row has the headings {headings}."
+
+
+def _ended(place: Place, begins: Sequence[tuple[Grid, int]]) -> Place:
+    """The place, ended where the next table of its grid begins."""
+    below = [row for grid, row in begins if grid is place.grid and row > place.header]
+    return replace(place, stop=min(below, default=None))
 
 
 def _taken(place: Place, layout: Layout, table: Table) -> Taken:

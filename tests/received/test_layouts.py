@@ -250,6 +250,14 @@ def test_a_block_per_store_with_its_own_key_values(read):
     assert column(parsed, "row_no") == [4, 9, 10]
 
 
+def test_a_block_without_headings_is_said(read):
+    layout = BASE.replace("tables:", "blocks: ^门店\ntables:")
+    rows = [["门店：0001"], HEADER, ["A", "x", 1], ["门店：0002"], ["B", "x", 2], ["C", "x", 3]]
+    parsed = read(layout, rows)
+    assert column(parsed, "statement_no") == ["A"]
+    assert "What begins at row 4 of sheet S (门店：0002) was not read" in (parsed.message or "")
+
+
 def test_a_value_above_all_blocks_is_taken_from_the_sheet(read):
     layout = changed(statement_no="{ beside: 结算单号, sheet: '*' }").replace(
         "tables:", "blocks: ^门店\ntables:"
@@ -416,6 +424,39 @@ def test_two_tables_in_one_sheet(read):
     assert column(parsed, "amount") == [Decimal(10), Decimal(20), Decimal(-3)]
     assert column(parsed, "line_no") == [1, 2, 3]
     assert column(parsed, "statement_no") == ["S1"] * 3
+
+
+@pytest.mark.parametrize("more", [0, 200], ids=["short", "long"])
+def test_a_table_ends_where_the_next_one_begins(read, more):
+    layout = (
+        BASE
+        + """
+  - kind: statements
+    header: [费用名称（全称）, 费用]
+    columns:
+      chain_id: { const: C }
+      statement_no: { const: F }
+      line_kind: { const: deduction }
+      fee_name: 费用名称(全称)
+      amount: { from: 费用, times: -1 }
+"""
+    )
+    rows = [
+        HEADER,
+        ["A", "x", 1],
+        *[["B", "x", 0]] * more,
+        ["合计", None, 1],
+        [],
+        ["费用名称(全称)", "费用"],
+        ["陈列费", 3],
+        ["合计", 3],
+    ]
+    parsed = read(layout, rows)
+    assert parsed.parts[0].rows_in == more + 2
+    assert column(parsed, "amount")[0] == Decimal(1)
+    assert column(parsed, "fee_name")[-1] == "陈列费"
+    assert parsed.totals["printed"].to_list() == [Decimal(1), Decimal(3)]
+    assert (parsed.totals["printed"] == parsed.totals["summed"]).all()
 
 
 def test_a_sheet_that_is_missing_is_said_and_the_others_are_read(tmp_path, workbook):
