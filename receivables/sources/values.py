@@ -7,6 +7,7 @@ The common case is one cast; only the values that it leaves over are looked at m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,6 +16,7 @@ from typing import Literal, TypeAlias
 import polars as pl
 
 from receivables.contracts import Field
+from receivables.sources.grids import UNSAVED
 
 DateOrder: TypeAlias = Literal["ymd", "dmy", "mdy"]
 
@@ -25,6 +27,11 @@ NOISE = Decimal("0.000001")
 # Full-width forms lie a fixed distance above ASCII; the ideographic space is apart.
 _FULL = [*map(chr, range(0xFF01, 0xFF5F)), "\u3000"]
 _HALF = [*map(chr, range(0x21, 0x7F)), " "]
+
+# What stands in a cell whose formula has no value: an error, or the formula itself.
+_NO_VALUE = r"^#(?:DIV0|NA|NAME|NULL|NUM|REF|VALUE|DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!)$|" + (
+    re.escape(UNSAVED) + "$"
+)
 
 _EXCEL_DAY_0 = "1899-12-30"
 _TRUE = ("true", "yes", "y", "1", "t", "是", "真", "有")
@@ -109,16 +116,20 @@ def _missing(raw: pl.Series, values: pl.Series) -> Read:
 
 
 def _read_text(raw: pl.Series) -> Read:
-    return Read(clean(raw))
+    text = clean(raw)
+    if not _needs(text, _NO_VALUE):
+        return Read(text)
+    lost = text.str.contains(_NO_VALUE).fill_null(False)
+    return Read(_without(text, lost), lost)
 
 
 def _read_code(raw: pl.Series) -> Read:
     text = half_width(clean(raw))
     # 2.6327E+19: a spreadsheet made the number a float and its digits are lost.
-    rounded = r"^\d(\.\d+)?[eE]\+?\d+$"
-    if not _needs(text, rounded):
+    wrong = r"^\d(\.\d+)?[eE]\+?\d+$|" + _NO_VALUE
+    if not _needs(text, wrong):
         return Read(text)
-    lost = text.str.contains(rounded).fill_null(False)
+    lost = text.str.contains(wrong).fill_null(False)
     return Read(_without(text, lost), lost)
 
 
