@@ -11,6 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+import polars as pl
+
+from receivables.contracts import Contract
 from receivables.home import Home
 from receivables.policy import LIMITS, Intake, Policy
 from receivables.sources.arriving import Stamp, leads_out, moving, stamp
@@ -18,7 +21,7 @@ from receivables.sources.cache import ReadCache
 from receivables.sources.containers import is_archive, unpacked
 from receivables.sources.layouts import Sources
 from receivables.sources.parsed import Parsed, UnreadableError
-from receivables.sources.reading import kind_named, read_file
+from receivables.sources.reading import kind_named, parquet_keys, parquet_rows, read_file
 from receivables.sources.sniff import sniff
 
 _LOG = logging.getLogger(__name__)
@@ -59,6 +62,21 @@ class Incoming:
         if self.read is None:
             return self.kind == kind
         return any(part.kind == kind for part in self.read.parts)
+
+    def rows(self, kind: str) -> int:
+        """How many rows of a kind the file has, of one not read yet with those to be rejected."""
+        if self.read is None:
+            return parquet_rows(self.arrival.place)
+        return sum(part.accepted.height for part in self.read.parts if part.kind == kind)
+
+    def keys(self, contract: Contract) -> pl.DataFrame:
+        """The key of each row of a kind; a file that waits is not read for it."""
+        if self.read is None:
+            return parquet_keys(self.arrival.place, contract)
+        key = list(contract.key)
+        none = pl.DataFrame(schema={name: contract.fields[name].dtype for name in key})
+        parts = [part for part in self.read.parts if part.kind == contract.kind]
+        return pl.concat([none, *(part.accepted.select(key) for part in parts)])
 
     def parsed(self) -> Parsed:
         """The file as understood."""
