@@ -122,7 +122,13 @@ def _without_notes(data: pl.DataFrame, place: Place, money: Sequence[str]) -> pl
         return data
     looks = _looks(place.grid.cells.columns)
     is_title = looks.is_in(_titles(place)) & looks.str.contains(r"\p{Han}{2}")
-    notes = suspects.filter(pl.col(_FIRST).str.contains(_NOTE) | is_title)
+    is_note = pl.col(_FIRST).str.contains(_NOTE) | is_title
+    if place.stop is not None:
+        # What stands alone below the last figure is the title of the table that follows.
+        last = data.filter(has_figure)[ROW].max() or 0
+        is_alone = pl.sum_horizontal(pl.col(place.grid.cells.columns).is_not_null()) == 1
+        is_note |= is_alone & (pl.col(ROW) > last)
+    notes = suspects.filter(is_note)
     return data.filter(~pl.col(ROW).is_in(notes[ROW].implode()))
 
 

@@ -127,7 +127,9 @@ def file_totals(book: Book, layout: Layout, taken: Sequence[Taken]) -> pl.DataFr
     once = printed.unique(["sheet", "row", COLUMN], keep="first", maintain_order=True)
     figures = [row for figure in layout.totals for row in _figures(book, figure, taken)]
     found = pl.concat([once, _frame(figures)]).drop(COLUMN)
-    return found.sort("sheet", "row", maintain_order=True, nulls_last=False)
+    sheets = list(dict.fromkeys(grid.name for grid in book.grids))
+    in_book = pl.col("sheet").replace_strict(sheets, range(len(sheets)), return_dtype=pl.Int64)
+    return found.sort(in_book, "row", maintain_order=True)
 
 
 def _figures(book: Book, figure: Figure, taken: Sequence[Taken]) -> Iterator[tuple]:

@@ -447,6 +447,7 @@ def test_a_table_ends_where_the_next_one_begins(read, more):
         *[["B", "x", 0]] * more,
         ["合计", None, 1],
         [],
+        ["费用明细"],
         ["费用名称(全称)", "费用"],
         ["陈列费", 3],
         ["合计", 3],
