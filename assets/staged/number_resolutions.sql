@@ -24,6 +24,12 @@ with named_rows as not materialized (
     where is_standing and known_on <= getvariable('day_until')
     union all
     select
+        known_on, chain_id, 'statement_invoice', statement_no, invoice_no, amount,
+        file_id, sheet, row_no
+    from received.statement_invoices
+    where is_standing and known_on <= getvariable('day_until')
+    union all
+    select
         known_on, chain_id, 'remittance_advice', advice_no, invoice_no, amount,
         file_id, sheet, row_no
     from received.remittance_advices

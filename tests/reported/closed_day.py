@@ -163,6 +163,7 @@ COLUMNS: dict[str, dict[str, Any]] = {
         "file_id": pl.String,
         "path": pl.String,
         "kind": pl.String,
+        "layout": pl.String,
         "rows_in": pl.Int64,
         "rows_staged": pl.Int64,
         "rows_duplicate": pl.Int64,

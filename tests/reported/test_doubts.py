@@ -9,6 +9,8 @@ from typing import Any
 import openpyxl
 import pytest
 
+from assets.reported.content.figures import DayFigures
+from assets.reported.content.reading import Day
 from assets.reported.content.sentences import doubt_evidence
 from assets.reported.packs import write_packs
 from io_managers.documents import Documents
@@ -172,6 +174,21 @@ def test_the_names_can_be_pasted_as_aliases(
         "alias": "城东路店",
         "customer_id": "YH-00000",
     }
+
+
+@pytest.mark.parametrize(
+    ("layout", "message", "unreadable"),
+    [("zip", None, 0), ("zip", "member a.exe was refused", 1), (None, "not a workbook", 1)],
+)
+def test_an_archive_counts_as_unreadable_only_if_something_in_it_was_refused(
+    layout: str | None, message: str | None, unreadable: int
+) -> None:
+    closed = ClosedDay(debtors=0)
+    closed.rows["received.files"] = []
+    row = {"known_on": DAY, "path": "2026-08-31/papers.zip", "rows_in": 0, "rows_rejected": 0}
+    closed._add("received.files", **row, layout=layout, message=message)
+    session = closed.build()
+    assert DayFigures.of(Day(session.connection, DAY)).unreadable_files == unreadable
 
 
 @pytest.mark.parametrize(

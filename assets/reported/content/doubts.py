@@ -29,6 +29,7 @@ _PAPERS = {
     "invoice_handover": bilingual("交票记录", "hand-over"),
     "invoice_application": bilingual("开票申请", "application"),
     "statement": bilingual("对账单", "statement"),
+    "statement_invoice": bilingual("结算发票", "invoice of a statement"),
     "remittance_advice": bilingual("付款通知", "advice"),
     "red_invoice": bilingual("红字发票", "red invoice"),
 }
