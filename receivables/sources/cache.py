@@ -40,7 +40,7 @@ class ReadCache:
         """Use a folder; what was read under another fingerprint is thrown away."""
         self.folder = folder / _fingerprint(sources, limits)
         if not self.folder.is_dir():
-            for old in folder.glob("*"):
+            for old in {*folder.glob("*")} - {self.folder}:
                 shutil.rmtree(old, ignore_errors=True)
 
     def get(self, sha256: str, name: str) -> Parsed | None:
