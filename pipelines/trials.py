@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,8 +26,8 @@ from receivables.sources import (
     sniff,
     total,
 )
-from receivables.sources.archives import Archive
 from receivables.sources.books import read_book
+from receivables.sources.containers import is_archive, unpacked
 from receivables.sources.grids import Book
 from receivables.sources.inbox import is_ignored
 from receivables.sources.proposing.near import Nearness, nearest
@@ -112,40 +113,37 @@ def _figures(part: Part) -> dict[str, tuple[int, Decimal]]:
 
 def trials_of(file: Path, sources: Sources, limits: Intake = LIMITS) -> Iterator[Trial]:
     """How a file is understood; of an archive, how each file in it is."""
-    yield from _trials(file.name, file, sources, limits, 0)
+    if not is_archive(file, limits):
+        yield _trial(file.name, file, sources, limits)
+        return
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            inside = unpacked(file, sha256, Path(folder), limits)
+        except UnreadableError as error:
+            yield Trial(file.name, "zip", None, Parsed(None, (), str(error)), ())
+            return
+        if inside.refused or not inside.members:
+            told = inside.refused or "The archive is empty."
+            yield Trial(file.name, "zip", None, Parsed(None, (), told), ())
+        for member in inside.members:
+            name = f"{file.name}/{member.path}"
+            if member.is_archive:
+                if member.refused:
+                    yield Trial(name, "zip", None, Parsed(None, (), member.refused), ())
+            elif not is_ignored(Path(member.path)):
+                yield _trial(name, Path(member.place), sources, limits)
 
 
-def _trials(name: str, file: Path, sources: Sources, limits: Intake, depth: int) -> Iterator[Trial]:
+def _trial(name: str, file: Path, sources: Sources, limits: Intake) -> Trial:
     form, book, near = None, None, ()
     try:
         form = sniff(file, limits)
-        if form == "zip":
-            yield from _members(name, file, sources, limits, depth)
-            return
         book = read_book(file, form, limits) if form != "parquet" else None
         near = tuple(nearest(book, sources.layouts)) if book else ()
     except (UnreadableError, OSError):
         pass  # read_file says what is wrong with it
-    yield Trial(name, form, book, read_file(file, sources, limits), near)
-
-
-def _members(
-    name: str, file: Path, sources: Sources, limits: Intake, depth: int
-) -> Iterator[Trial]:
-    """The files of an archive, each unpacked for as long as it is looked at."""
-    if depth == limits.max_depth:
-        sentence = f"Archives within archives are read to a depth of {depth}; unpack it."
-        yield Trial(name, "zip", None, Parsed(None, (), sentence), ())
-        return
-    with tempfile.TemporaryDirectory() as folder, Archive(file, limits) as archive:
-        entries = [entry for entry in archive.names if not entry.endswith("/")]
-        for number, entry in enumerate(entries):
-            if is_ignored(Path(entry)):
-                continue
-            place = Path(folder) / str(number) / Path(entry).name
-            place.parent.mkdir()
-            place.write_bytes(archive.read(entry))
-            yield from _trials(f"{name}/{entry}", place, sources, limits, depth + 1)
+    return Trial(name, form, book, read_file(file, sources, limits), near)
 
 
 def show_trial(screen: Console, trial: Trial, rows: int) -> None:

@@ -85,7 +85,8 @@ def _may_be(reading_: Reading, *, asked: bool) -> bool:
     told = [name for name in required if name not in FILLED_IN | _KIND_FIELDS]
     if reading_.kind == "statements" and not _LINE_MARKS & guesses.keys():
         return False
-    return len(guesses) >= 2 and sum(name in guesses for name in told) >= len(told) / 2
+    named = [guess for guess in guesses.values() if guess.score > _BY_VALUES]
+    return len(named) >= 2 and sum(name in guesses for name in told) >= len(told) / 2
 
 
 def _as_kind(

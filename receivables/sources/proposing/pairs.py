@@ -107,7 +107,7 @@ def once(
 
 
 def _score(kind: str, field: str, label: str, known: Vocabulary) -> float:
-    score = known.match(kind, field, label).score
+    score = known.match_label(kind, field, label).score
     if field in ("statement_no", "advice_no"):
         is_own = canonical(label) in {canonical(word) for word in words()["own_number"]}
         return max(score, _SURE if is_own else 0)

@@ -17,7 +17,7 @@ from receivables.sources.proposing.words import meaning
 from receivables.sources.values import DateOrder, How, fine_decimals, half_width, read_column
 
 _TAX_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-# At most so many different words, each standing often, are types and not names.
+# At most so many different words, of which one comes again, are types and not names.
 _FEW = 12
 CODE_AND_NAME = re.compile(r"^([A-Za-z0-9_-]{1,20})\s*[(（](.+)[)）]$")
 # 3001 中心店, 3001-中心店, [3001]中心店: the code and how a layout finds it.
@@ -146,7 +146,7 @@ class Profile:
     def few_words(self) -> dict[str, int]:
         """The words and how often each stands, if they are few; else nothing."""
         counts = Counter(self.values)
-        is_few = len(counts) <= min(_FEW, max(1, (len(self.values) + 1) // 2))
+        is_few = len(counts) <= _FEW and (len(counts) < len(self.values) or len(counts) <= 2)
         return dict(counts.most_common()) if is_few and self.text > 0 else {}
 
     @property

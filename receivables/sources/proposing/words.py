@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -13,6 +13,7 @@ import yaml
 from rapidfuzz import fuzz
 
 from receivables.contracts import KINDS
+from receivables.sources.columns import Column
 from receivables.sources.grids import normalised
 from receivables.sources.layouts import Layout, Sources
 
@@ -34,9 +35,10 @@ class Match:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Known headings per kind and field."""
+    """Known headings per kind and field, and the labels beside which layouts look for a field."""
 
     headings: Mapping[str, Mapping[str, tuple[str, ...]]]
+    labels: Mapping[tuple[str, str], Sequence[str]]
     weaker: Mapping[str, tuple[str, ...]]
 
     @classmethod
@@ -58,13 +60,19 @@ class Vocabulary:
             }
             for kind, contract in KINDS.items()
         }
-        return cls(kinds, {name: tuple(found) for name, found in words()["weaker"].items()})
+        labels = _labels_of(sources.layouts)
+        return cls(kinds, labels, {name: tuple(found) for name, found in words()["weaker"].items()})
 
     def match(self, kind: str, field: str, heading: str) -> Match:
         """How well a heading names a field of a kind."""
         known = [Match(_alike(heading, one), one) for one in self.headings[kind][field]]
         named = [Match(_alike(heading, one) * _WEAKER, one) for one in self.weaker.get(field, ())]
         return max([*known, *named], key=lambda match: match.score, default=Match(0, ""))
+
+    def match_label(self, kind: str, field: str, label: str) -> Match:
+        """How well the label of a value that stands once names a field of a kind."""
+        taught = [Match(_alike(label, one), one) for one in self.labels.get((kind, field), ())]
+        return max([self.match(kind, field, label), *taught], key=lambda match: match.score)
 
     def is_known(self, heading: str) -> bool:
         """Whether a heading is, but for spelling, that of any field of any kind."""
@@ -137,10 +145,22 @@ def _own_words(kind: str, field: str) -> Iterable[str]:
 def _headings_of(layouts: Iterable[Layout]) -> dict[tuple[str, str], list[str]]:
     """The headings under which known layouts find a field as it stands."""
     taught: dict[tuple[str, str], list[str]] = {}
+    for kind, name, column in _columns_of(layouts):
+        if column.find is None and column.map is None:
+            taught.setdefault((kind, name), []).extend(column.headings)
+    return taught
+
+
+def _labels_of(layouts: Iterable[Layout]) -> dict[tuple[str, str], list[str]]:
+    """The labels beside or below which known layouts find a field."""
+    taught: dict[tuple[str, str], list[str]] = {}
+    for kind, name, column in _columns_of(layouts):
+        taught.setdefault((kind, name), []).extend((*column.beside, *column.below))
+    return taught
+
+
+def _columns_of(layouts: Iterable[Layout]) -> Iterator[tuple[str, str, Column]]:
     for layout in layouts:
         for table in layout.tables:
             for name, column in layout.columns_of(table).items():
-                plain = column.headings if column.find is None and column.map is None else ()
-                labels = (*plain, *column.beside, *column.below)
-                taught.setdefault((table.kind, name), []).extend(labels)
-    return taught
+                yield table.kind, name, column

@@ -18,11 +18,9 @@ def scalar(value: Any) -> str:
     if isinstance(value, int):
         return str(value)
     text = str(value)
-    if _is_plain(text):
-        return text
-    if re.search(r"[\x00-\x1f\x7f]", text):
+    if not text.isprintable():
         return yaml.safe_dump(text, allow_unicode=True, default_style='"', width=10_000).strip()
-    return "'" + text.replace("'", "''") + "'"
+    return text if _is_plain(text) else "'" + text.replace("'", "''") + "'"
 
 
 def _is_plain(text: str) -> bool:
