@@ -55,6 +55,11 @@ def is_total_word(cell: str) -> bool:
     return cell.strip() in _TOTALS or bool(_TOTAL.search(cell.strip()))
 
 
+def says_total(cell: pl.Expr) -> pl.Expr:
+    """The same of a column of cells."""
+    return cell.is_in(_TOTALS) | cell.str.contains(_TOTAL_FIRST)
+
+
 def rows_below(place: Place, table: Table, money: Sequence[str]) -> Rows:
     """The rows below a header; `money` names the grid's columns that hold the amount."""
     sorted_out = _marked(place, table).collect()

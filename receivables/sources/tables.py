@@ -23,7 +23,7 @@ from receivables.sources.lookups import single_value, values_below
 from receivables.sources.parsed import UnreadableError
 from receivables.sources.plain import read_columns
 from receivables.sources.recognition import sheets_named
-from receivables.sources.rows import ROW, Rows, is_total_word, rows_below
+from receivables.sources.rows import ROW, Rows, rows_below, says_total
 from receivables.sources.totals import Summed, Taken, table_totals
 from receivables.sources.values import How, Read, fine_decimals
 
@@ -184,10 +184,7 @@ def _figures(column: Column, place: Place, layout: Layout, rows: pl.DataFrame) -
 
 def _label(cells: Sequence[str]) -> pl.Expr:
     """The words that make a row a total."""
-    words = [
-        pl.when(pl.col(cell).map_elements(is_total_word, pl.Boolean)).then(pl.col(cell))
-        for cell in cells
-    ]
+    words = [pl.when(says_total(pl.col(cell))).then(pl.col(cell)) for cell in cells]
     return pl.coalesce(words).alias("label")
 
 

@@ -84,13 +84,29 @@ def _compared(summed: Summed) -> Iterator[tuple[int, str, Decimal, Decimal]]:
     against the table, any other against the rows since the one before it.
     """
     totals = summed.printed.rows()
-    sums = [_running(summed, summed.values)]
-    if summed.signed is not None:
-        sums.insert(0, _running(summed, summed.signed))
-    for number, (row, label, printed) in enumerate(totals):
-        candidates = [_of_total(totals, running, number, printed) for running in sums]
-        found = next((c for c in candidates if c == printed), candidates[0])
-        yield row, label, printed, found
+    ways = [summed.values] if summed.signed is None else [summed.signed, summed.values]
+    sums = [_sums(totals, _running(summed, values)) for values in ways]
+    for (row, label, printed), found in zip(totals, zip(*sums, strict=True), strict=True):
+        yield row, label, printed, next((each for each in found if each == printed), found[0])
+
+
+def _sums(totals: Sequence[tuple], running: Sequence[Decimal]) -> Iterator[Decimal]:
+    """What each total is held against, with the sum of all rows above each."""
+    starts = {Decimal(0)}
+    before, before_alike = Decimal(0), Decimal(0)
+    for number, ((_, label, printed), reached) in enumerate(zip(totals, running, strict=True)):
+        is_subtotal = "小" in label
+        near = (_cents(reached - before), _cents(reached))
+        if printed in near or _cents(reached) - printed in starts:
+            yield printed
+        elif is_subtotal:
+            yield _cents(reached - before)
+        else:
+            is_last = number == len(totals) - 1
+            yield _cents(reached if is_last else reached - before_alike)
+        starts.add(_cents(reached))
+        before = reached
+        before_alike = before_alike if is_subtotal else reached
 
 
 def _running(summed: Summed, values: pl.Series) -> list[Decimal]:
@@ -100,21 +116,6 @@ def _running(summed: Summed, values: pl.Series) -> list[Decimal]:
     totals = summed.printed.select(pl.col(ROW).cast(pl.Int64))
     joined = totals.join_asof(rows, on=ROW, strategy="backward")
     return [value or Decimal(0) for value in joined["value"].to_list()]
-
-
-def _of_total(
-    totals: Sequence[tuple], running: Sequence[Decimal], number: int, printed: Decimal
-) -> Decimal:
-    before = [Decimal(0), *running[:number]]
-    for start in reversed(before):
-        if _cents(running[number] - start) == printed:
-            return printed
-    if "小" in totals[number][1]:
-        return _cents(running[number] - before[-1])
-    if number == len(totals) - 1:
-        return _cents(running[number])
-    equals = [running[n] for n in range(number) if "小" not in totals[n][1]]
-    return _cents(running[number] - (equals[-1] if equals else Decimal(0)))
 
 
 def _cents(value: Decimal) -> Decimal:
