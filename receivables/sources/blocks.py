@@ -116,7 +116,7 @@ def locate(path: Path, book: Book, grid: Grid, layout: Layout, table: Table) -> 
         headings = header_at(grid, number, table.header_rows)
         factors: dict[int, Decimal] = {}
         if states_units:
-            headings, factors = _without_units(headings)
+            headings, factors = without_units(headings)
         if all(choices & headings.keys() for choices in wanted):
             last = number + table.header_rows - 1
             return Place(path, book, grid, last, headings, factors)
@@ -164,7 +164,7 @@ def _joined(upper: Sequence[str | None], lower: Sequence[str | None]) -> list[st
     return joined
 
 
-def _without_units(headings: Mapping[str, int]) -> tuple[dict[str, int], dict[int, Decimal]]:
+def without_units(headings: Mapping[str, int]) -> tuple[dict[str, int], dict[int, Decimal]]:
     """The headings, those that state a unit also without it; and the factors of those columns."""
     bare: dict[str, int] = {}
     factors: dict[int, Decimal] = {}

@@ -185,6 +185,11 @@ class Check(Section):
         return left.strip(), right.strip()
 
 
+_OF_A_FIGURE = frozenset(
+    {"kind", "field", "where", "beside", "below", "cell", "sheet", "find", "times"}
+)
+
+
 class Figure(Column):
     """A figure that the file prints of itself, held against the sum of rows of one kind.
 
@@ -197,8 +202,12 @@ class Figure(Column):
 
     @model_validator(mode="after")
     def _of_its_kind(self) -> Figure:
-        if self.headings or self.const is not None or self.negate_when:
-            raise ValueError("a printed figure stands beside, below or in a cell")
+        for name in self.model_fields_set - _OF_A_FIGURE:
+            raise wrong(
+                "a printed figure stands beside, below or in a cell; only sheet, find and times "
+                "say more of it",
+                type(self).model_fields[name].alias or name,
+            )
         fields = contract_of(self.kind).fields
         for name in (self.field, *self.where):
             if name is not None and name not in fields:

@@ -60,13 +60,18 @@ def says_total(cell: pl.Expr) -> pl.Expr:
     return cell.is_in(_TOTALS) | cell.str.contains(_TOTAL_FIRST)
 
 
-def rows_below(place: Place, table: Table, money: Sequence[str]) -> Rows:
-    """The rows below a header; `money` names the grid's columns that hold the amount."""
+def rows_below(
+    place: Place, table: Table, money: Sequence[str], labels: Sequence[str] = ()
+) -> Rows:
+    """The rows below a header; `money` names the grid's columns that hold the amount.
+
+    `labels` stand beside figures that the file prints of itself, so they begin no row.
+    """
     sorted_out = _marked(place, table).collect()
     total, ended = pl.col(_IS_TOTAL), pl.col(_IS_ENDED)
     first_ended = ended & ~ended.shift(1, fill_value=False)
     data = sorted_out.filter(~total & ~ended)
-    data = _filled_down(_without_notes(data, place, money), place, table.fill_down)
+    data = _filled_down(_without_notes(data, place, money, labels), place, table.fill_down)
     totals = sorted_out.filter(total & (~ended | first_ended))
     taken = _where(data, place, table)
     return Rows(taken.drop(_WORKING), data.drop(_WORKING), totals.drop(_WORKING))
@@ -117,7 +122,9 @@ def _trimmed(cell: pl.Expr) -> pl.Expr:
     return pl.when(trimmed != "").then(trimmed)
 
 
-def _without_notes(data: pl.DataFrame, place: Place, money: Sequence[str]) -> pl.DataFrame:
+def _without_notes(
+    data: pl.DataFrame, place: Place, money: Sequence[str], labels: Sequence[str]
+) -> pl.DataFrame:
     """Without notes and repeated titles, which have no figure where the amount stands."""
     if not money:
         return data
@@ -127,7 +134,7 @@ def _without_notes(data: pl.DataFrame, place: Place, money: Sequence[str]) -> pl
         return data
     looks = _looks(place.grid.cells.columns)
     is_title = looks.is_in(_titles(place)) & looks.str.contains(r"\p{Han}{2}")
-    is_note = pl.col(_FIRST).str.contains(_NOTE) | is_title
+    is_note = pl.col(_FIRST).str.contains(_NOTE) | is_title | pl.col(_FIRST).is_in(list(labels))
     if place.stop is not None:
         # What stands alone below the last figure is the title of the table that follows.
         last = data.filter(has_figure)[ROW].max() or 0

@@ -91,7 +91,8 @@ def _taken(place: Place, layout: Layout, table: Table) -> Taken:
     columns = {name: c for name, c in layout.columns_of(table).items() if name in contract.fields}
     _one_document(place, contract.key, columns)
     money = _standing(columns[contract.money], place) if contract.money in columns else []
-    rows = rows_below(place, table, money)
+    labels = [label for figure in layout.totals for label in figure.beside]
+    rows = rows_below(place, table, money, labels)
     draft = _draft(place, layout, table, columns, rows.taken)
     summed = [
         _summed(name, columns[name], place, layout, rows, draft)

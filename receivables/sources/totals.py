@@ -7,6 +7,7 @@ lost, a figure that was misread, or a file that does not add up.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,7 +17,7 @@ import polars as pl
 from receivables.sources.acceptance import Draft
 from receivables.sources.grids import Book, Grid
 from receivables.sources.layouts import Figure, Layout, Table
-from receivables.sources.lookups import first_standing
+from receivables.sources.lookups import Standing, standings
 from receivables.sources.parsed import TOTALS_SCHEMA
 from receivables.sources.recognition import sheets_named
 from receivables.sources.rows import ROW
@@ -145,23 +146,32 @@ def _figures(book: Book, figure: Figure, taken: Sequence[Taken]) -> Iterator[tup
             if any(each.grid is grid for each in tables)
         ]
     for grids, summed in groups:
-        standing = first_standing(figure, grids, also_at_the_end=True)
-        if standing is None or figure.summed is None:
+        found = next(_printed(figure, grids), None)
+        if found is None or figure.summed is None:
             continue
-        printed = fine_decimals(pl.Series([standing.value])).values[0]
-        if printed is not None:
-            total = sum((_sum_of(figure, each.draft) for each in summed), Decimal(0))
-            sign = -1 if figure.times < 0 else 1
-            yield (
-                figure.kind,
-                standing.sheet,
-                standing.row,
-                standing.label,
-                figure.summed,
-                _cents(printed * abs(figure.times)),
-                _cents(total * sign),
-                None,
-            )
+        standing, printed = found
+        total = sum((_sum_of(figure, each.draft) for each in summed), Decimal(0))
+        yield (
+            figure.kind,
+            standing.sheet,
+            standing.row,
+            standing.label,
+            figure.summed,
+            _cents(printed * abs(figure.times)),
+            _cents(total * (-1 if figure.times < 0 else 1)),
+            None,
+        )
+
+
+def _printed(figure: Figure, grids: Sequence[Grid]) -> Iterator[tuple[Standing, Decimal]]:
+    """Where a cover figure stands, and the figure; a label beside no figure is passed over."""
+    for standing in standings(figure, grids, also_at_the_end=True):
+        text = pl.Series([standing.value])
+        if figure.find:
+            text = text.str.extract(figure.find, 1 if re.compile(figure.find).groups else 0)
+        value = fine_decimals(text).values[0]
+        if value is not None:
+            yield standing, value
 
 
 def _sum_of(figure: Figure, draft: Draft) -> Decimal:

@@ -47,7 +47,7 @@ def layout(**table: object) -> Layout:
         {
             "name": "test",
             "label": "test",
-            "recognise": {"headings": ["单号", "类型", ["金额", "金额(元)"]]},
+            "recognise": {"headings": ["单号", "类型", "金额"]},
             "blocks": blocks,
             "tables": [{"kind": "statements", "columns": columns, **table}],
         }

@@ -224,7 +224,7 @@ def test_a_header_of_two_rows(read):
     ],
 )
 def test_a_unit_is_taken_where_it_is_stated(read, heading, above, amount):
-    layout = changed(amount="{ from: 金额, unit: stated }").replace("日期, 金额]", "日期]")
+    layout = changed(amount="{ from: 金额, unit: stated }")
     parsed = read(layout, [["对账单", None, above], ["单号", "日期", heading], ["A", "x", "1.5"]])
     assert column(parsed, "amount") == [Decimal(amount)]
 
@@ -512,6 +512,8 @@ def test_a_wrong_layout_says_where_and_why(tmp_path, text, place, reason):
         (BASE + "    checks:\n      - amount + tax = 3", 12),
         (BASE + "    checks: [amount plus 1]", 11),
         (BASE + "    totals: [line_kind]", 11),
+        (BASE + "totals:\n  - beside: 应付\n    kind: statements\n    round: true", 14),
+        (BASE + "totals:\n  - from: 应付\n    kind: statements", 12),
     ],
 )
 def test_a_wrong_layout_names_the_line(tmp_path, text, line):

@@ -247,6 +247,26 @@ def test_a_cover_figure_may_count_rows_without_a_value(read):
     assert compared(read(layout, rows)) == [(1, "货款", "11.00", "11.00")]
 
 
+def test_a_label_beside_no_figure_is_passed_over(read):
+    layout = BASE + "totals: [{ beside: 应付金额, kind: statements }]"
+    rows = [
+        ["应付金额", "计划付款日"],
+        ["应付金额：见下"],
+        [*HEADER],
+        receipt("A", 1),
+        ["应付金额", 1],
+    ]
+    parsed = read(layout, rows)
+    assert compared(parsed) == [(5, "应付金额", "1.00", "1.00")]
+    assert parsed.parts[0].rows_in == 1
+
+
+def test_a_figure_among_words_is_found_by_a_pattern(read):
+    layout = BASE + ("totals: [{ cell: '共.*笔.*', find: '金额\\s*([\\d.,]+)', kind: statements }]")
+    rows = [["共 2 笔，金额 1,001.00 元"], HEADER, receipt("A", 1), receipt("B", 1000)]
+    assert compared(read(layout, rows)) == [(1, "共 2 笔，金额 1,001.00 元", "1001.00", "1001.00")]
+
+
 def test_a_cover_of_its_own_sheet_counts_the_rows_of_all_sheets(read):
     layout = BASE + "totals: [{ sheet: 封面, below: 应付金额, kind: statements }]"
     sheets = {
