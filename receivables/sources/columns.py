@@ -186,7 +186,10 @@ class Check(Section):
 
 
 _OF_A_FIGURE = frozenset(
-    {"kind", "field", "where", "beside", "below", "cell", "sheet", "find", "times"}
+    {
+        *("kind", "field", "where", "plus", "minus"),
+        *("beside", "below", "cell", "sheet", "find", "times"),
+    }
 )
 
 
@@ -199,6 +202,8 @@ class Figure(Column):
     kind: str
     field: str | None = None  # by default the money of the kind
     where: dict[str, Texts] = {}  # only rows whose field has one of these values; "" is none
+    plus: Texts = ()  # labels of figures that it counts besides the rows, such as 上次余额
+    minus: Texts = ()  # labels of figures that have been taken off it, such as 预付款
 
     @model_validator(mode="after")
     def _of_its_kind(self) -> Figure:

@@ -16,7 +16,7 @@ import polars as pl
 
 from receivables.sources.acceptance import Draft
 from receivables.sources.grids import Book, Grid
-from receivables.sources.layouts import Figure, Layout, Table
+from receivables.sources.layouts import Column, Figure, Layout, Table
 from receivables.sources.lookups import Standing, standings
 from receivables.sources.parsed import TOTALS_SCHEMA
 from receivables.sources.recognition import sheets_named
@@ -151,6 +151,7 @@ def _figures(book: Book, figure: Figure, taken: Sequence[Taken]) -> Iterator[tup
             continue
         standing, printed = found
         total = sum((_sum_of(figure, each.draft) for each in summed), Decimal(0))
+        others = _others(figure.plus, grids) - _others(figure.minus, grids)
         yield (
             figure.kind,
             standing.sheet,
@@ -158,12 +159,19 @@ def _figures(book: Book, figure: Figure, taken: Sequence[Taken]) -> Iterator[tup
             standing.label,
             figure.summed,
             _cents(printed * abs(figure.times)),
-            _cents(total * (-1 if figure.times < 0 else 1)),
+            _cents(total * (-1 if figure.times < 0 else 1) + others * abs(figure.times)),
             None,
         )
 
 
-def _printed(figure: Figure, grids: Sequence[Grid]) -> Iterator[tuple[Standing, Decimal]]:
+def _others(labels: Sequence[str], grids: Sequence[Grid]) -> Decimal:
+    """The sum of the figures beside labels; none counts nothing."""
+    figures = (Column.model_validate({"beside": label}) for label in labels)
+    found = (next(_printed(each, grids), None) for each in figures)
+    return sum((value for each in found if each for value in each[1:]), Decimal(0))
+
+
+def _printed(figure: Column, grids: Sequence[Grid]) -> Iterator[tuple[Standing, Decimal]]:
     """Where a cover figure stands, and the figure; a label beside no figure is passed over."""
     for standing in standings(figure, grids, also_at_the_end=True):
         text = pl.Series([standing.value])

@@ -247,6 +247,14 @@ def test_a_cover_figure_may_count_rows_without_a_value(read):
     assert compared(read(layout, rows)) == [(1, "货款", "11.00", "11.00")]
 
 
+def test_a_cover_figure_may_count_other_figures_besides_the_rows(read):
+    layout = BASE + (
+        "totals: [{ beside: 实结余额, kind: statements, plus: [上次余额, 调整], minus: 预付款 }]"
+    )
+    rows = [["上次余额", 5, "预付款：2"], ["实结余额", 13.5], HEADER, receipt("A", 10)]
+    assert compared(read(layout, rows)) == [(2, "实结余额", "13.50", "13.00")]
+
+
 def test_a_label_beside_no_figure_is_passed_over(read):
     layout = BASE + "totals: [{ beside: 应付金额, kind: statements }]"
     rows = [
