@@ -25,7 +25,7 @@ from receivables.sources.plain import read_columns
 from receivables.sources.recognition import sheets_named
 from receivables.sources.rows import ROW, Rows, rows_below, says_total
 from receivables.sources.totals import Summed, Taken, table_totals
-from receivables.sources.values import How, Read, fine_decimals
+from receivables.sources.values import How, Read, fine_decimals, scaled, within_measure
 
 _CODE_AND_NAME = r"^([^(（]*?)\s*(?:[(（](.*)[)）])?$"
 
@@ -161,26 +161,30 @@ def _summed(
     name: str, column: Column, place: Place, layout: Layout, rows: Rows, draft: Draft
 ) -> Summed:
     """A field's figures as sent, beside those of the rows of 小计 and 合计."""
-    # Deductions that are printed positive are summed positive.
-    times = abs(_times(column, place))
     signed = None
     if column.negate_when and rows.all.height == draft.typed.height:
         signed = draft.typed[name] if column.times > 0 else -draft.typed[name]
     printed = rows.totals.select(
-        ROW, _label(place.grid.cells.columns), printed=_figures(column, place, layout, rows.totals)
-    ).with_columns((pl.col("printed") * times).cast(pl.Decimal(38, 10)).round(2))
+        ROW,
+        _label(place.grid.cells.columns),
+        printed=_figures(column, place, layout, rows.totals).round(2, mode="half_away_from_zero"),
+    )
     return Summed(
         name,
         "+".join(_standing(column, place)),
         rows.all[ROW],
-        (_figures(column, place, layout, rows.all).to_frame("x").select(pl.col("x") * times))["x"],
+        _figures(column, place, layout, rows.all),
         signed,
         printed.drop_nulls("printed"),
     )
 
 
 def _figures(column: Column, place: Place, layout: Layout, rows: pl.DataFrame) -> pl.Series:
-    return fine_decimals(_text(column, place, layout, rows).text).values.alias("figure")
+    """A column's figures as printed; in CNY where it states another unit."""
+    text = _text(column, place, layout, rows).text
+    # Deductions that are printed positive are summed positive.
+    figures = scaled(fine_decimals(text), abs(_times(column, place))).values
+    return within_measure(figures).alias("figure")
 
 
 def _label(cells: Sequence[str]) -> pl.Expr:

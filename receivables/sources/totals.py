@@ -21,7 +21,7 @@ from receivables.sources.lookups import Standing, standings
 from receivables.sources.parsed import TOTALS_SCHEMA
 from receivables.sources.recognition import sheets_named
 from receivables.sources.rows import ROW
-from receivables.sources.values import fine_decimals
+from receivables.sources.values import fine_decimals, within_measure
 
 _CENT = Decimal("0.01")
 # The column of a printed total, so that two tables over the same rows compare it once.
@@ -177,7 +177,7 @@ def _printed(figure: Column, grids: Sequence[Grid]) -> Iterator[tuple[Standing, 
         text = pl.Series([standing.value])
         if figure.find:
             text = text.str.extract(figure.find, 1 if re.compile(figure.find).groups else 0)
-        value = fine_decimals(text).values[0]
+        value = within_measure(fine_decimals(text).values)[0]
         if value is not None:
             yield standing, value
 

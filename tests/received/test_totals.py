@@ -309,3 +309,15 @@ def test_each_block_is_held_to_its_own_figure(read):
 
 def test_a_file_without_totals_has_none(read):
     assert read(BASE, [HEADER, receipt("A", 10)]).totals.is_empty()
+
+
+def test_figures_beyond_all_measure_are_rejected_and_stop_nothing(read):
+    most = "9" * 28
+    layout = BASE.replace("amount: 金额", "amount: { from: 金额, times: 10000 }") + (
+        "totals: [{ beside: 应付金额, kind: statements, times: 10000 }]"
+    )
+    rows = [["应付金额", most], HEADER, *[receipt("A", most)] * 3, receipt("B", 1)]
+    parsed = read(layout, [*rows, ["小计", None, most], ["合计", None, 5]])
+    part = parsed.parts[0]
+    assert (part.accepted.height, part.rejected.height) == (1, 3)
+    assert parsed.message is None
