@@ -14,7 +14,7 @@ files as (
 )
 
 select
-    latest.chain_id,
+    nullif(latest.chain_id, 'unknown') as chain_id,
     latest.paper_kind,
     latest.paper_no,
     latest.given_no,
