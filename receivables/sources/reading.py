@@ -150,7 +150,8 @@ def _read_parquet(path: Path) -> Parsed:
         standing = _standing(contract, names)
         raw = pl.read_parquet(path, columns=list(standing.values()))
     except pl.exceptions.PolarsError as error:
-        raise UnreadableError(f"The Parquet file is damaged: {error}") from None
+        reason = (str(error).strip().splitlines() or ["it cannot be read"])[0].rstrip(".")
+        raise UnreadableError(f"The Parquet file is damaged: {reason}.") from None
     return Parsed(CANONICAL, (merge([accept(_typed(contract, raw, standing))]),))
 
 
