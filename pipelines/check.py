@@ -19,6 +19,7 @@ from receivables.mail import MailConfig, MailConfigError
 from receivables.policy import Policy, PolicyError
 from receivables.sources import Layout, LayoutError, Sources, read_file, read_layout
 from receivables.sources.inbox import files_of, is_ignored
+from receivables.sources.layouts import Table
 
 ERROR, WARNING = "error", "warning"
 
@@ -108,12 +109,18 @@ def layout_findings(home: Home) -> Iterator[Finding]:
 def unanswered(layout: Layout) -> Iterator[str]:
     """The places of a layout where a person has still to write what no file tells."""
     for name, column in layout.shared.items():
-        if column.const == "":
+        if column.const == "" and any(_needs(table, name) for table in layout.tables):
             yield f"shared.{name}"
     for number, table in enumerate(layout.tables):
         for name, column in table.columns.items():
-            if column.const == "":
+            if column.const == "" and _needs(table, name):
                 yield f"tables.{number}.columns.{name}"
+
+
+def _needs(table: Table, name: str) -> bool:
+    """Whether a row of the table cannot be without a field."""
+    field = table.contract.fields.get(name)
+    return field is not None and not field.is_optional
 
 
 def mail_findings(home: Home) -> Iterator[Finding]:

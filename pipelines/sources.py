@@ -71,6 +71,8 @@ def try_(
 
 
 def _next_step(file: Path, trial: Trial) -> str:
+    from receivables.sources import CANONICAL
+
     if trial.form == "parquet" and not trial.parsed.parts:
         return "Next: name the file after the kind of its rows."
     if trial.name != file.name and trial.book and not trial.parsed.parts:
@@ -79,6 +81,8 @@ def _next_step(file: Path, trial: Trial) -> str:
         return f"Next: sidan sources new {_quoted(file)}"
     if trial.book is None:
         return "Next: ask for the file again, or for the same data as a workbook or CSV file."
+    if trial.parsed.layout == CANONICAL:
+        return "Next: mend these rows where the file was made, and try again."
     return "Next: mend the layout (or ask for a better file), and try again."
 
 

@@ -211,7 +211,8 @@ def _show_part(screen: Console, part: Part, rows: int) -> None:
         screen.print(table_of("", headings, found.select(*columns, *names).iter_rows()))
     if part.rejected.height:
         screen.print(f"[red]{part.rejected.height:,} rejected row(s)[/red]")
-        told = part.rejected.head(MOST_REJECTED).select("sheet", "row", "field", "value", "reason")
+        places = ["sheet", "row"] if part.rejected["sheet"].count() else ["row"]
+        told = part.rejected.head(MOST_REJECTED).select(*places, "field", "value", "reason")
         screen.print(table_of("", told.columns, told.iter_rows()))
         if part.rejected.height > MOST_REJECTED:
             screen.print(f"and {part.rejected.height - MOST_REJECTED:,} more; --json lists all")
