@@ -8,11 +8,13 @@ from typing import Any
 
 import duckdb
 import polars as pl
+import pyarrow as pa
 
 from io_managers import progress
 from io_managers.progress import Written
 
 SLICE_COLUMNS = ("as_of", "known_on")
+ROW_GROUP = 122_880
 CLOSING_TABLE = "reported.packs"  # a day is closed when its slice of this table stands
 
 
@@ -46,9 +48,13 @@ class Query:
 
 @dataclass(frozen=True)
 class Batches:
-    """Frames that together become a table's slice; `empty` gives the columns when none come."""
+    """Frames that together become a table's slice; `empty` gives the columns when none come.
 
-    frames: Iterable[pl.DataFrame]
+    The frames of a group are made while they are written, so making them may not use the session;
+    between two groups it may.
+    """
+
+    groups: Iterable[Iterable[pl.DataFrame]]
     empty: pl.DataFrame
 
 
@@ -88,11 +94,15 @@ class Session:
         if self.window is None:
             raise RuntimeError("use(window) comes before replace")
         started = time.perf_counter()
-        frames = content.frames if isinstance(content, Batches) else [content]
         first = content.empty if isinstance(content, Batches) else content
         self._prepare(table, first)
         self._delete_window(table)
-        rows = sum(self._insert(table, frame) for frame in frames)
+        if isinstance(content, Batches):
+            rows = sum(
+                self._insert(table, _stream(group, content.empty)) for group in content.groups
+            )
+        else:
+            rows = self._insert(table, content)
         self._note_slices(table, run_id)
         result = Written(table, rows, time.perf_counter() - started)
         self.written.append(result)
@@ -153,14 +163,14 @@ class Session:
                 [self.window.day_from, self.window.day_until],
             )
 
-    def _insert(self, table: str, content: Query | pl.DataFrame) -> int:
+    def _insert(self, table: str, content: Query | pl.DataFrame | pa.RecordBatchReader) -> int:
         with self._source(content) as source:
             done = self.connection.execute(
                 " ".join(["insert into", table, "by name from (", source, ")"])
             ).fetchone()
         return int(done[0]) if done else 0
 
-    def _source(self, content: Query | pl.DataFrame) -> "_Source":
+    def _source(self, content: Query | pl.DataFrame | pa.RecordBatchReader) -> "_Source":
         return _Source(self.connection, content)
 
     def _note_slices(self, table: str, run_id: str) -> None:
@@ -180,7 +190,9 @@ class _Source:
     """A select statement for a query or a frame; the frame is registered while it is used."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, content: Query | pl.DataFrame
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        content: Query | pl.DataFrame | pa.RecordBatchReader,
     ) -> None:
         self.connection = connection
         self.content = content
@@ -188,12 +200,33 @@ class _Source:
     def __enter__(self) -> str:
         if isinstance(self.content, Query):
             return self.content.sql
-        self.connection.register("incoming_frame", self.content.to_arrow())
+        content = self.content
+        self.connection.register(
+            "incoming_frame",
+            content if isinstance(content, pa.RecordBatchReader) else _arrow(content),
+        )
         return "select * from incoming_frame"
 
     def __exit__(self, *_: object) -> None:
         if not isinstance(self.content, Query):
             self.connection.unregister("incoming_frame")
+
+
+def _arrow(frame: pl.DataFrame) -> pa.Table:
+    """The frame without a copy of its texts."""
+    return frame.to_arrow(compat_level=pl.CompatLevel.newest())
+
+
+def _stream(frames: Iterable[pl.DataFrame], empty: pl.DataFrame) -> pa.RecordBatchReader:
+    """Frames one after the other, in pieces of what DuckDB writes as one row group.
+
+    In one insert they go to disk as they come; with one insert for each, DuckDB would hold all of
+    them in memory until the commit.
+    """
+    pieces = (
+        piece for frame in frames for piece in _arrow(frame).to_batches(max_chunksize=ROW_GROUP)
+    )
+    return pa.RecordBatchReader.from_batches(_arrow(empty).schema, pieces)
 
 
 def slice_column(columns: Iterable[str]) -> str | None:

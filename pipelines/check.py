@@ -17,8 +17,9 @@ from pipelines.days import Plan, plan, today
 from receivables.home import REPOSITORY, Home
 from receivables.mail import MailConfig, MailConfigError
 from receivables.policy import Policy, PolicyError
-from receivables.sources import LayoutError, Sources, read_file, read_layout
+from receivables.sources import Layout, LayoutError, Sources, read_file, read_layout
 from receivables.sources.inbox import files_of, is_ignored
+from receivables.sources.layouts import Table
 
 ERROR, WARNING = "error", "warning"
 
@@ -91,9 +92,35 @@ def layout_findings(home: Home) -> Iterator[Finding]:
     folders = {REPOSITORY / "config" / "sources", home.root / "config" / "sources"}
     for path in sorted(path for folder in folders for path in folder.glob("*.yaml")):
         try:
-            read_layout(path)
+            layout = read_layout(path)
         except LayoutError as error:
             yield Finding(ERROR, str(path), str(error).removeprefix(f"{path}: "))
+            continue
+        for place in unanswered(layout):
+            name = place.rpartition(".")[2]
+            yield Finding(
+                ERROR,
+                f"{path}:{line_of(path, place)}",
+                f"{name} is still to be told: its const is empty, and every row is rejected. "
+                "Write the value, or where it stands in the file.",
+            )
+
+
+def unanswered(layout: Layout) -> Iterator[str]:
+    """The places of a layout where a person has still to write what no file tells."""
+    for name, column in layout.shared.items():
+        if column.const == "" and any(_needs(table, name) for table in layout.tables):
+            yield f"shared.{name}"
+    for number, table in enumerate(layout.tables):
+        for name, column in table.columns.items():
+            if column.const == "" and _needs(table, name):
+                yield f"tables.{number}.columns.{name}"
+
+
+def _needs(table: Table, name: str) -> bool:
+    """Whether a row of the table cannot be without a field."""
+    field = table.contract.fields.get(name)
+    return field is not None and not field.is_optional
 
 
 def mail_findings(home: Home) -> Iterator[Finding]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
@@ -11,7 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from pipelines.console import console, plain, progress_bar, show_closing, table_of
+from pipelines import sources
+from pipelines.console import (
+    DONE,
+    TROUBLE,
+    console,
+    print_json,
+    progress_bar,
+    show_closing,
+    stop,
+    table_of,
+)
 from receivables.home import REPOSITORY, Home
 from receivables.policy import PolicyError
 
@@ -20,7 +29,6 @@ if TYPE_CHECKING:
     from pipelines.close import Closing
 
 SAMPLES = REPOSITORY / "data" / "samples"
-DONE, TROUBLE, USAGE = 0, 1, 2
 
 app = typer.Typer(
     name="sidan",
@@ -33,6 +41,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(sources.app)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
 Day = Annotated[str, typer.Argument(metavar="DAY", help="A day as YYYY-MM-DD.")]
@@ -52,7 +62,7 @@ def demo() -> None:
     found = _plan(home)
     newest = found.newest
     if newest is None:
-        _stop(f"{home.inbox} has no folder of a day since {found.first_day}.")
+        stop(f"{home.inbox} has no folder of a day since {found.first_day}.")
     waiting = found.waiting(newest)
     if waiting:
         closing = _close(home, found.window(waiting[0], newest), "demo")
@@ -81,7 +91,7 @@ def close(
     found = _plan(home)
     asked = _day(day) if day else found.newest
     if asked is None:
-        _stop(f"{home.inbox} has no folder of a day. Put files into {home.inbox}/YYYY-MM-DD/.")
+        stop(f"{home.inbox} has no folder of a day. Put files into {home.inbox}/YYYY-MM-DD/.")
     _refuse_future(found, asked)
     if day is None and not found.waiting(asked):
         message = f"{asked} is closed, and every paper up to it has been read."
@@ -104,7 +114,7 @@ def backfill(
     home = _home()
     first, last = _day(day_from), _day(day_until)
     if last < first:
-        _stop(f"TO ({last}) lies before FROM ({first}).")
+        stop(f"TO ({last}) lies before FROM ({first}).")
     found = _plan(home)
     _refuse_future(found, last)
     _finish(_close(home, _window(found, first, last), "backfill", quiet=as_json), as_json)
@@ -130,9 +140,9 @@ def explain(
         if not found:
             close_by = likely(warehouse, subject)
             hint = f" Did you mean {', '.join(close_by)}?" if close_by else ""
-            _stop(f"Nothing is known of {subject!r}.{hint}")
+            stop(f"Nothing is known of {subject!r}.{hint}")
         if as_json:
-            _print_json([one.as_json() for one in found])
+            print_json([one.as_json() for one in found])
             return
         for one in found:
             show(console(), one)
@@ -156,9 +166,9 @@ def sql(
             names = [column[0] for column in cursor.description or []]
             rows = cursor.fetchall()
         except duckdb.Error as error:
-            _stop(str(error))
+            stop(str(error))
     if as_json:
-        _print_json([dict(zip(names, row, strict=True)) for row in rows])
+        print_json([dict(zip(names, row, strict=True)) for row in rows])
     elif as_csv:
         import csv
 
@@ -182,7 +192,7 @@ def check(as_json: Json = False) -> None:
 
     found = findings(_home(), console(sys.stderr))
     if as_json:
-        _print_json([finding.as_json() for finding in found])
+        print_json([finding.as_json() for finding in found])
     else:
         screen = console()
         for finding in found:
@@ -207,7 +217,7 @@ def _plan(home: Home) -> Any:
     try:
         return plan(home)
     except PolicyError as error:
-        _stop(str(error))
+        stop(str(error))
 
 
 def _window(found: Any, day_from: date, day_until: date | None = None) -> Window:
@@ -216,7 +226,7 @@ def _window(found: Any, day_from: date, day_until: date | None = None) -> Window
     try:
         return found.window(day_from, day_until)
     except NothingToCloseError as error:
-        _stop(str(error))
+        stop(str(error))
 
 
 def _close(home: Home, window: Window, purpose: str, quiet: bool = False) -> Closing:
@@ -236,7 +246,7 @@ def _close(home: Home, window: Window, purpose: str, quiet: bool = False) -> Clo
 
 def _finish(closing: Closing, as_json: bool) -> NoReturn:
     if as_json:
-        _print_json(closing.as_json())
+        print_json(closing.as_json())
     else:
         show_closing(console(), closing)
     raise typer.Exit(closing.exit_code)
@@ -246,7 +256,7 @@ def _published(home: Home) -> Any:
     from io_managers.connection import read_only
 
     if not home.published.exists():
-        _stop("No day has been closed yet. Start with: sidan demo, or sidan close")
+        stop("No day has been closed yet. Start with: sidan demo, or sidan close")
     return read_only(home.published)
 
 
@@ -254,7 +264,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        _stop(f"{text!r} is not a day. Write it as YYYY-MM-DD, for example 2026-08-31.")
+        stop(f"{text!r} is not a day. Write it as YYYY-MM-DD, for example 2026-08-31.")
 
 
 def _refuse_future(found: Any, day: date) -> None:
@@ -262,24 +272,14 @@ def _refuse_future(found: Any, day: date) -> None:
 
     last = max(today(), found.newest or today())
     if day > last:
-        _stop(f"{day} has not come yet; the last day that can be closed is {last}.")
+        stop(f"{day} has not come yet; the last day that can be closed is {last}.")
 
 
 def _say(as_json: bool, values: dict[str, Any], sentence: str) -> None:
     if as_json:
-        _print_json(values)
+        print_json(values)
     else:
         console().print(sentence, markup=False)
-
-
-def _print_json(values: Any) -> None:
-    print(json.dumps(plain(values), ensure_ascii=False, indent=2))
-
-
-def _stop(sentence: str) -> NoReturn:
-    """End with a sentence and the exit code for a command that cannot be carried out."""
-    console(sys.stderr).print(sentence, markup=False)
-    raise typer.Exit(USAGE)
 
 
 def main() -> None:

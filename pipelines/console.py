@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
@@ -26,6 +28,9 @@ from io_managers.progress import Listener, Written
 
 if TYPE_CHECKING:
     from pipelines.close import Closing
+
+# Exit codes of every command.
+DONE, TROUBLE, USAGE = 0, 1, 2
 
 # Piped output is not folded: a program or `grep` wants one row per line.
 PIPED_WIDTH = 240
@@ -110,6 +115,17 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, str | int | float | bool):
         return value
     return str(value)
+
+
+def print_json(values: Any) -> None:
+    """Print values for a program."""
+    print(json.dumps(plain(values), ensure_ascii=False, indent=2))
+
+
+def stop(sentence: str) -> NoReturn:
+    """End with a sentence and the exit code for a command that cannot be carried out."""
+    console(sys.stderr).print(sentence, markup=False)
+    raise typer.Exit(USAGE)
 
 
 def show_closing(screen: Console, closing: Closing) -> None:

@@ -50,6 +50,11 @@ class Home:
         return self.root / "outbox"
 
     @property
+    def cache(self) -> Path:
+        """Folder of what can be made anew from the inbox; it may be deleted at any time."""
+        return self.root / "cache"
+
+    @property
     def dagster(self) -> Path:
         """Folder of the run history."""
         return self.root / "dagster"

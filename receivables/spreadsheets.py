@@ -34,14 +34,15 @@ class Sheet:
     cells: pl.DataFrame
 
 
-def read_sheets(path: Path) -> Iterator[Sheet]:
+def read_sheets(file: Path | bytes) -> Iterator[Sheet]:
     """All sheets in order; hidden ones without their cells.
+
+    Of a path the ending of its name must be right, for the reader believes it.
 
     Raises:
         fastexcel.FastExcelError: the file is damaged.
     """
-    # Given a path the reader believes the ending of its name.
-    reader = fastexcel.read_excel(path.read_bytes())
+    reader = fastexcel.read_excel(file)
     for place, name in enumerate(reader.sheet_names):
         # skip_rows=0 keeps empty rows at the top, so that row numbers are the sheet's.
         sheet = reader.load_sheet(place, header_row=None, skip_rows=0, dtypes="string")
@@ -76,6 +77,8 @@ def _with_rounded_marked(
     Their last digits may be lost: an identifier among them is not what the paper says. Text that
     only looks like a number is left alone: read as truth values, only numbers have one.
     """
+    if not cells.width:
+        return cells
     longs = cells.select(pl.all().str.contains(_LONG).any())
     suspects = [place for place, is_long in enumerate(longs.row(0)) if is_long]
     if not suspects:

@@ -73,8 +73,8 @@ named as (
     from new_entries as entries
     left join explained_invoices
         on
-            entries.receipt_no is null
-            and entries.invoice_no = explained_invoices.invoice_no
+            case when entries.receipt_no is null then entries.invoice_no end
+            = explained_invoices.invoice_no
             and entries.known_on = explained_invoices.known_on
 ),
 

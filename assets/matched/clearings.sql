@@ -4,55 +4,53 @@
 -- unapplied; of a return or red amount that finds less, the rest stands as an adjustment, for the
 -- debtor has taken it. When a balance falls later, the last payment gives back.
 
-with claims as (
+with claims as not materialized (
     select * from matched.payment_claims where known_on <= getvariable('day_until')
 ),
 
+-- units claimed in the window, and earlier claims whose unit changed in it
 touched as (
     select unit_kind, chain_id, unit_no
     from claims
-    where known_on between getvariable('day_from') and getvariable('day_until')
+    where known_on >= getvariable('day_from')
     union
-    select 'goods_receipt', claims.chain_id, claims.unit_no
+    select 'goods_receipt', chain_id, unit_no
     from claims
     semi join (
         select chain_id, receipt_no as unit_no
         from staged.goods_receipts
-        where known_on between getvariable('day_from') and getvariable('day_until')
+        where
+            known_on between getvariable('day_from') and getvariable('day_until')
+            and (select min(known_on) from matched.payment_claims) < getvariable('day_from')
     ) as receipts using (chain_id, unit_no)
-    where claims.unit_kind = 'goods_receipt'
+    where unit_kind = 'goods_receipt' and known_on < getvariable('day_from')
     union
-    select 'invoice', claims.chain_id, claims.unit_no
+    select 'invoice', chain_id, unit_no
     from claims
     semi join (
         select invoice_no as unit_no
         from matched.invoice_rests
         where known_on between getvariable('day_from') and getvariable('day_until')
     ) as rests using (unit_no)
-    where claims.unit_kind = 'invoice'
+    where unit_kind = 'invoice' and known_on < getvariable('day_from')
 ),
 
 own_claims as (
-    select claims.*
-    from claims
-    semi join touched using (unit_kind, chain_id, unit_no)
+    select claims.* from claims semi join touched using (unit_kind, chain_id, unit_no)
 ),
 
-unlimited as (
-    select * from own_claims where unit_kind in ('deduction', 'adjustment')
-),
-
-limited as (
+limited as not materialized (
     select * from own_claims where unit_kind not in ('deduction', 'adjustment')
 ),
 
 balances as (
-    select 'goods_receipt' as unit_kind, receipts.chain_id, receipts.receipt_no as unit_no,
-        receipts.known_on, receipts.amount
-    from staged.goods_receipts as receipts
+    select 'goods_receipt' as unit_kind, chain_id, receipt_no as unit_no, known_on, amount
+    from staged.goods_receipts
     semi join limited
-        on receipts.chain_id = limited.chain_id and receipts.receipt_no = limited.unit_no
-    where receipts.known_on <= getvariable('day_until')
+        on
+            goods_receipts.chain_id = limited.chain_id
+            and goods_receipts.receipt_no = limited.unit_no
+    where goods_receipts.known_on <= getvariable('day_until')
     union all
     select 'invoice', limited.chain_id, rests.invoice_no, rests.known_on, rests.amount
     from matched.invoice_rests as rests
@@ -68,6 +66,40 @@ balances as (
     where items.known_on <= getvariable('day_until')
 ),
 
+single_rows as (
+    select unit_kind, chain_id, unit_no
+    from (
+        select unit_kind, chain_id, unit_no, 1 as claims, 0 as balances from limited
+        union all
+        select unit_kind, chain_id, unit_no, 0, 1 from balances
+    )
+    group by unit_kind, chain_id, unit_no
+    having sum(claims) = 1 and sum(balances) = 1
+),
+
+-- nearly always a unit of one version is claimed once, and not beyond its balance
+at_once as (
+    select
+        limited.known_on, limited.account_no, limited.transaction_no, limited.chain_id,
+        limited.unit_kind, limited.unit_no, limited.amount, limited.rule, limited.evidence,
+        limited.received_on, limited.file_id, limited.sheet, limited.row_no
+    from limited
+    semi join single_rows using (unit_kind, chain_id, unit_no)
+    inner join balances
+        on
+            limited.unit_kind = balances.unit_kind
+            and limited.chain_id = balances.chain_id
+            and limited.unit_no = balances.unit_no
+            and limited.known_on >= balances.known_on
+    where
+        sign(limited.amount) = sign(balances.amount)
+        and abs(limited.amount) <= abs(balances.amount)
+),
+
+other_claims as (
+    select own_claims.* from own_claims anti join at_once using (unit_kind, chain_id, unit_no)
+),
+
 -- on one day papers come before payments; payments by number
 events as (
     select
@@ -76,11 +108,13 @@ events as (
         cast(null as varchar) as budget_no, cast(0 as decimal(18, 2)) as claimed,
         amount as balance
     from balances
+    anti join at_once using (unit_kind, chain_id, unit_no)
     union all
     select
         unit_kind, chain_id, unit_no, known_on, 2, account_no, transaction_no, budget_no, amount,
         null
-    from limited
+    from other_claims
+    where unit_kind not in ('deduction', 'adjustment')
 ),
 
 in_force as (
@@ -180,7 +214,8 @@ placed as (
     union all
     select
         known_on, unit_kind, chain_id, unit_no, account_no, transaction_no, budget_no, amount
-    from unlimited
+    from other_claims
+    where unit_kind in ('deduction', 'adjustment')
 ),
 
 evidence as (
@@ -189,11 +224,11 @@ evidence as (
         min(rule) as rule, min(evidence) as evidence, min(received_on) as received_on,
         min(reference_no) as reference_no,
         min(file_id) as file_id, min_by(sheet, row_no) as sheet, min(row_no) as row_no
-    from own_claims
+    from other_claims
     group by unit_kind, chain_id, unit_no, account_no, transaction_no
 ),
 
-final as (
+over_time as (
     select
         placed.known_on, placed.account_no, placed.transaction_no, placed.chain_id,
         placed.unit_kind,
@@ -227,6 +262,13 @@ final as (
     where placed.known_on between getvariable('day_from') and getvariable('day_until')
     group by all
     having sum(placed.amount) <> 0
+),
+
+final as (
+    select * from at_once
+    where known_on between getvariable('day_from') and getvariable('day_until')
+    union all by name
+    select * from over_time
 )
 
 select * from final

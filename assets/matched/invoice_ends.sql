@@ -2,13 +2,21 @@
 -- An invoice ends when it is void, when its status says it is fully reversed, or when red invoices
 -- naming it reverse its whole amount. Only the first end counts.
 
-with changed as (
-    select distinct coalesce(red_of_invoice_no, invoice_no) as invoice_no
+-- nearly all invoices are neither void nor red nor named by a red one
+with in_question as (
+    select invoice_no
     from staged.invoices
-    where known_on between getvariable('day_from') and getvariable('day_until')
+    where known_on <= getvariable('day_until') and (status in ('void', 'red_full') or is_red)
     union
-    select distinct invoice_no
+    select red_of_invoice_no
     from staged.invoices
+    where known_on <= getvariable('day_until') and red_of_invoice_no is not null
+),
+
+changed as (
+    select invoice_no, red_of_invoice_no
+    from staged.invoices
+    semi join in_question using (invoice_no)
     where known_on between getvariable('day_from') and getvariable('day_until')
 ),
 
@@ -17,11 +25,20 @@ versions as (
         invoice_no, known_on, amount, status, is_red, red_of_invoice_no, issued_on,
         file_id, sheet, row_no
     from staged.invoices
+    semi join in_question using (invoice_no)
     where
         known_on <= getvariable('day_until')
         and (
-            invoice_no in (select invoice_no from changed)
-            or red_of_invoice_no in (select invoice_no from changed)
+            invoice_no in (
+                select invoice_no from changed
+                union all
+                select red_of_invoice_no from changed where red_of_invoice_no is not null
+            )
+            or red_of_invoice_no in (
+                select invoice_no from changed
+                union all
+                select red_of_invoice_no from changed where red_of_invoice_no is not null
+            )
         )
 ),
 

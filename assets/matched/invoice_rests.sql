@@ -16,13 +16,20 @@ with new_contributions as (
     where known_on between getvariable('day_from') and getvariable('day_until')
 ),
 
-versions as (
+versions as not materialized (
     select
         invoices.invoice_no, invoices.known_on, invoices.amount, invoices.is_red,
         invoices.red_of_invoice_no, invoices.chain_id, invoices.issued_on,
         invoices.file_id, invoices.sheet, invoices.row_no
     from staged.invoices
     where invoices.known_on <= getvariable('day_until')
+),
+
+-- red invoices and those that they name
+paired as (
+    select invoice_no from versions where is_red
+    union
+    select red_of_invoice_no from versions where red_of_invoice_no is not null
 ),
 
 first_days as (
@@ -32,6 +39,7 @@ first_days as (
         bool_or(versions.is_red) as is_red,
         min_by(versions.red_of_invoice_no, versions.known_on) as red_of_invoice_no
     from versions
+    semi join paired using (invoice_no)
     group by versions.invoice_no
 ),
 

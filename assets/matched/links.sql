@@ -3,66 +3,98 @@
 -- a pair counts. `amount` is what the link explains. A link is known when the later paper is.
 -- All rules here are exact references, so nothing is inferred.
 
-with new_orders as (
-    select distinct chain_id, order_no
+-- Nothing came before the first day of a table: the conditions on that day keep a first load from
+-- being looked up in itself.
+with new_orders as not materialized (
+    select chain_id, order_no
     from staged.orders
     where known_on between getvariable('day_from') and getvariable('day_until')
 ),
 
-new_deliveries as (
-    select distinct chain_id, delivery_no
+new_deliveries as not materialized (
+    select chain_id, delivery_no
     from staged.deliveries
     where known_on between getvariable('day_from') and getvariable('day_until')
 ),
 
-new_receipts as (
-    select distinct chain_id, receipt_no
+-- earlier papers that name a paper of the window, or have a new version in it
+earlier_deliveries as (
+    select chain_id, delivery_no
+    from staged.deliveries
+    semi join (
+        select *
+        from new_orders
+        where (select min(known_on) from staged.deliveries) < getvariable('day_from')
+    ) as named using (chain_id, order_no)
+    where known_on < getvariable('day_from')
+    union
+    select chain_id, delivery_no
+    from new_deliveries
+    where (select min(known_on) from staged.deliveries) < getvariable('day_from')
+),
+
+earlier_receipts as (
+    select chain_id, receipt_no
+    from staged.goods_receipts
+    semi join (
+        select *
+        from new_orders
+        where (select min(known_on) from staged.goods_receipts) < getvariable('day_from')
+    ) as named using (chain_id, order_no)
+    where known_on < getvariable('day_from')
+    union
+    select chain_id, receipt_no
+    from staged.goods_receipts
+    semi join (
+        select *
+        from new_deliveries
+        where (select min(known_on) from staged.goods_receipts) < getvariable('day_from')
+    ) as named using (chain_id, delivery_no)
+    where known_on < getvariable('day_from')
+    union
+    select chain_id, receipt_no
+    from staged.goods_receipts
+    where
+        known_on between getvariable('day_from') and getvariable('day_until')
+        and (select min(known_on) from staged.goods_receipts) < getvariable('day_from')
+),
+
+earlier_delivery_rows as materialized (
+    select known_on, chain_id, delivery_no, order_no, amount, file_id, sheet, row_no
+    from staged.deliveries
+    semi join earlier_deliveries using (chain_id, delivery_no)
+    where known_on < getvariable('day_from')
+),
+
+deliveries as not materialized (
+    select known_on, chain_id, delivery_no, order_no, amount, file_id, sheet, row_no
+    from staged.deliveries
+    where known_on between getvariable('day_from') and getvariable('day_until')
+    union all
+    select * from earlier_delivery_rows
+),
+
+earlier_receipt_rows as materialized (
+    select known_on, chain_id, receipt_no, order_no, delivery_no, amount, file_id, sheet, row_no
+    from staged.goods_receipts
+    semi join earlier_receipts using (chain_id, receipt_no)
+    where known_on < getvariable('day_from')
+),
+
+receipts as not materialized (
+    select known_on, chain_id, receipt_no, order_no, delivery_no, amount, file_id, sheet, row_no
     from staged.goods_receipts
     where known_on between getvariable('day_from') and getvariable('day_until')
+    union all
+    select * from earlier_receipt_rows
 ),
 
 new_invoices as (
     select distinct invoice_no
     from staged.invoices
-    where known_on between getvariable('day_from') and getvariable('day_until')
-),
-
--- papers of the window, and earlier papers that name a paper of the window
-touched_deliveries as (
-    select chain_id, delivery_no from new_deliveries
-    union
-    select deliveries.chain_id, deliveries.delivery_no
-    from staged.deliveries
-    semi join new_orders using (chain_id, order_no)
-    where deliveries.known_on <= getvariable('day_until')
-),
-
-touched_receipts as (
-    select chain_id, receipt_no from new_receipts
-    union
-    select receipts.chain_id, receipts.receipt_no
-    from staged.goods_receipts as receipts
-    semi join new_orders using (chain_id, order_no)
-    where receipts.known_on <= getvariable('day_until')
-    union
-    select receipts.chain_id, receipts.receipt_no
-    from staged.goods_receipts as receipts
-    semi join new_deliveries using (chain_id, delivery_no)
-    where receipts.known_on <= getvariable('day_until')
-),
-
-deliveries as (
-    select deliveries.*
-    from staged.deliveries
-    semi join touched_deliveries using (chain_id, delivery_no)
-    where deliveries.known_on <= getvariable('day_until')
-),
-
-receipts as (
-    select receipts.*
-    from staged.goods_receipts as receipts
-    semi join touched_receipts using (chain_id, receipt_no)
-    where receipts.known_on <= getvariable('day_until')
+    where
+        known_on between getvariable('day_from') and getvariable('day_until')
+        and exists (select 1 from staged.invoices where is_red)
 ),
 
 red_invoices as (
@@ -77,61 +109,77 @@ red_invoices as (
 ),
 
 -- what each version of a paper says of another: at most one paper per rule
-delivery_names_order as (
+saying as not materialized (
     select
         known_on, chain_id, 'order' as from_kind, order_no as from_no,
         'delivery' as to_kind, delivery_no as to_no, amount,
         'delivery_names_order' as rule, file_id, sheet, row_no
     from deliveries
-),
-
-receipt_names_order as (
+    union all
     select
-        known_on, chain_id, 'order' as from_kind, order_no as from_no,
-        'goods_receipt' as to_kind, receipt_no as to_no, amount,
-        'receipt_names_order' as rule, file_id, sheet, row_no
+        known_on, chain_id, 'order', order_no, 'goods_receipt', receipt_no, amount,
+        'receipt_names_order', file_id, sheet, row_no
     from receipts
-),
-
-receipt_names_delivery as (
+    union all
     select
-        known_on, chain_id, 'delivery' as from_kind, delivery_no as from_no,
-        'goods_receipt' as to_kind, receipt_no as to_no, amount,
-        'receipt_names_delivery' as rule, file_id, sheet, row_no
+        known_on, chain_id, 'delivery', delivery_no, 'goods_receipt', receipt_no, amount,
+        'receipt_names_delivery', file_id, sheet, row_no
     from receipts
-),
-
-red_invoice_names_invoice as (
+    union all
     select
-        known_on, coalesce(chain_id, 'unknown') as chain_id, 'invoice' as from_kind,
-        red_of_invoice_no as from_no, 'red_invoice' as to_kind, invoice_no as to_no, amount,
-        'red_invoice_names_invoice' as rule, file_id, sheet, row_no
+        known_on, coalesce(chain_id, 'unknown'), 'invoice', red_of_invoice_no, 'red_invoice',
+        invoice_no, amount, 'red_invoice_names_invoice', file_id, sheet, row_no
     from red_invoices
 ),
 
-saying as (
-    select * from delivery_names_order
+-- papers of several versions, a kind at a time; the first version is never the later one
+several_versions as (
+    select 'delivery' as to_kind, earlier.chain_id, earlier.delivery_no as to_no
+    from deliveries as earlier
+    semi join (
+        select chain_id, delivery_no, known_on
+        from deliveries
+        where known_on > (select min(known_on) from staged.deliveries)
+    ) as later
+        on
+            earlier.chain_id = later.chain_id
+            and earlier.delivery_no = later.delivery_no
+            and earlier.known_on < later.known_on
     union all
-    select * from receipt_names_order
+    select 'goods_receipt', earlier.chain_id, earlier.receipt_no
+    from receipts as earlier
+    semi join (
+        select chain_id, receipt_no, known_on
+        from receipts
+        where known_on > (select min(known_on) from staged.goods_receipts)
+    ) as later
+        on
+            earlier.chain_id = later.chain_id
+            and earlier.receipt_no = later.receipt_no
+            and earlier.known_on < later.known_on
     union all
-    select * from receipt_names_delivery
-    union all
-    select * from red_invoice_names_invoice
+    select 'red_invoice', coalesce(chain_id, 'unknown'), invoice_no from red_invoices
 ),
 
-versions as (
+versions as not materialized (
     select
-        *,
-        lag(from_no) over paper as previous_no,
-        lag(amount) over paper as previous_amount,
-        lead(known_on, 1, date '9999-12-31') over paper as known_until,
-        lead(from_no) over paper as next_no
+        saying.*, cast(null as varchar) as previous_no, cast(null as decimal(18, 2)) as previous_amount,
+        date '9999-12-31' as known_until, cast(null as varchar) as next_no
     from saying
+    anti join several_versions using (to_kind, chain_id, to_no)
+    where from_no is not null
+    union all
+    select
+        saying.*,
+        lag(from_no) over paper, lag(amount) over paper,
+        lead(known_on, 1, date '9999-12-31') over paper, lead(from_no) over paper
+    from saying
+    semi join several_versions using (to_kind, chain_id, to_no)
     window paper as (partition by rule, chain_id, to_no order by known_on)
 ),
 
-named as (
-    select distinct from_kind, chain_id, from_no from versions where from_no is not null
+named as not materialized (
+    select from_kind, chain_id, from_no from versions where from_no is not null
 ),
 
 first_known as (
@@ -151,12 +199,17 @@ first_known as (
     where deliveries.known_on <= getvariable('day_until')
     group by deliveries.chain_id, deliveries.delivery_no
     union all
-    select 'invoice', wanted.chain_id, invoices.invoice_no, min(invoices.known_on)
-    from staged.invoices
-    inner join named as wanted
-        on wanted.from_kind = 'invoice' and invoices.invoice_no = wanted.from_no
-    where invoices.known_on <= getvariable('day_until')
-    group by wanted.chain_id, invoices.invoice_no
+    select 'invoice', wanted.chain_id, first_invoices.invoice_no, first_invoices.known_on
+    from (
+        select invoice_no, min(known_on) as known_on
+        from staged.invoices
+        semi join red_invoices on invoices.invoice_no = red_invoices.red_of_invoice_no
+        where invoices.known_on <= getvariable('day_until')
+        group by invoice_no
+    ) as first_invoices
+    inner join (
+        select distinct chain_id, from_no from named where from_kind = 'invoice'
+    ) as wanted on first_invoices.invoice_no = wanted.from_no
 ),
 
 held as (
@@ -179,8 +232,12 @@ held as (
 made as (
     select
         made_on as known_on, chain_id, from_kind, from_no, to_kind, to_no, amount, rule,
-        'the ' || replace(split_part(rule, '_names_', 1), '_', ' ') || ' carries the number of the '
-        || replace(split_part(rule, '_names_', 2), '_', ' ') as evidence,
+        case rule
+            when 'delivery_names_order' then 'the delivery carries the number of the order'
+            when 'receipt_names_order' then 'the receipt carries the number of the order'
+            when 'receipt_names_delivery' then 'the receipt carries the number of the delivery'
+            else 'the red invoice carries the number of the invoice'
+        end as evidence,
         cast(null as date) as undone_on, file_id, sheet, row_no
     from held
     where not is_repeated

@@ -3,32 +3,36 @@
 -- are negative. Negative claims are taken in full; positive ones by document date, then number,
 -- until the budget of the paper, and then the payment itself, is used up.
 
-with payment_references as (
+with payment_references as not materialized (
     select * from matched.payment_references where known_on <= getvariable('day_until')
 ),
 
-new_receipts as (
-    select distinct chain_id, receipt_no
-    from staged.goods_receipts
-    where known_on between getvariable('day_from') and getvariable('day_until')
-),
-
--- payments whose papers became known in the window, or that wait for a receipt of the window
+-- payments whose papers became known in the window, or that waited for a receipt of the window
 touched as (
     select account_no, transaction_no
     from payment_references
-    where known_on between getvariable('day_from') and getvariable('day_until')
+    where known_on >= getvariable('day_from')
     union
     select bases.account_no, bases.transaction_no
     from payment_references as bases
-    inner join staged.statement_lines as lines
+    inner join (
+        select chain_id, statement_no, known_on
+        from staged.statement_lines
+        semi join (
+            select chain_id, receipt_no
+            from staged.goods_receipts
+            where
+                known_on between getvariable('day_from') and getvariable('day_until')
+                and (select min(known_on) from matched.payment_references)
+                < getvariable('day_from')
+        ) as receipts using (chain_id, receipt_no)
+        where known_on < getvariable('day_from')
+    ) as lines
         on
-            bases.base_kind = 'statement'
-            and bases.chain_id = lines.chain_id
+            bases.chain_id = lines.chain_id
             and bases.base_no = lines.statement_no
-            and lines.known_on <= bases.known_on
-    semi join new_receipts
-        on lines.chain_id = new_receipts.chain_id and lines.receipt_no = new_receipts.receipt_no
+            and bases.known_on >= lines.known_on
+    where bases.base_kind = 'statement' and bases.known_on < getvariable('day_from')
 ),
 
 bases as (
@@ -190,36 +194,13 @@ claims as (
     having sum(amount) <> 0
 ),
 
-within_budget as (
+with_bases as (
     select
         claims.account_no, claims.transaction_no, claims.budget_no, claims.base_kind,
         claims.base_no, claims.unit_kind, claims.unit_no, claims.document_on,
         bases.chain_id, bases.known_on as base_known_on, bases.received_on, bases.paid_amount,
         bases.reference_kind, bases.reference_no, bases.rule,
-        bases.file_id, bases.sheet, bases.row_no,
-        case
-            when claims.amount < 0 then claims.amount
-            else greatest(
-                least(
-                    claims.amount,
-                    bases.budget
-                    - sum(least(claims.amount, 0)) over (
-                        partition by claims.account_no, claims.transaction_no, claims.budget_no
-                    )
-                    - coalesce(
-                        sum(greatest(claims.amount, 0)) over (
-                            partition by
-                                claims.account_no, claims.transaction_no, claims.budget_no
-                            order by
-                                claims.document_on nulls last, claims.unit_no, claims.unit_kind
-                            rows between unbounded preceding and 1 preceding
-                        ),
-                        0
-                    )
-                ),
-                0
-            )
-        end as amount
+        bases.file_id, bases.sheet, bases.row_no, bases.budget, claims.amount
     from claims
     inner join bases
         on
@@ -228,6 +209,52 @@ within_budget as (
             and claims.budget_no = bases.budget_no
             and claims.base_kind = bases.base_kind
             and claims.base_no = bases.base_no
+),
+
+-- nearly always a payment's papers are known together and it covers all that they claim
+covering_payments as (
+    select account_no, transaction_no
+    from (
+        select
+            account_no, transaction_no, budget_no, sum(amount) as amount,
+            min(budget) as budget, min(paid_amount) as paid_amount,
+            min(base_known_on) as first_on, max(base_known_on) as last_on
+        from with_bases
+        group by account_no, transaction_no, budget_no
+    )
+    group by account_no, transaction_no
+    having
+        bool_and(amount <= budget)
+        and sum(amount) <= min(paid_amount)
+        and min(first_on) = max(last_on)
+),
+
+within_budget as (
+    select
+        * exclude (budget, amount),
+        case
+            when amount < 0 then amount
+            else greatest(
+                least(
+                    amount,
+                    budget
+                    - sum(least(amount, 0)) over (
+                        partition by account_no, transaction_no, budget_no
+                    )
+                    - coalesce(
+                        sum(greatest(amount, 0)) over (
+                            partition by account_no, transaction_no, budget_no
+                            order by document_on nulls last, unit_no, unit_kind
+                            rows between unbounded preceding and 1 preceding
+                        ),
+                        0
+                    )
+                ),
+                0
+            )
+        end as amount
+    from with_bases
+    anti join covering_payments using (account_no, transaction_no)
 ),
 
 within_payment as (
@@ -257,6 +284,10 @@ within_payment as (
             )
         end as amount
     from within_budget
+    union all
+    select * exclude (budget)
+    from with_bases
+    semi join covering_payments using (account_no, transaction_no)
 ),
 
 -- goods that are not known yet are waited for; a return that is not known is no reason to pay

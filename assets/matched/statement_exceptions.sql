@@ -85,9 +85,9 @@ without_documents as (
     left join first_receipts using (chain_id, receipt_no)
     left join first_orders
         on
-            lines.receipt_no is null
-            and lines.chain_id = first_orders.chain_id
-            and lines.order_no = first_orders.order_no
+            lines.chain_id = first_orders.chain_id
+            and case when lines.receipt_no is null then lines.order_no end
+            = first_orders.order_no
     group by
         lines.chain_id, lines.statement_no, lines.receipt_no, lines.order_no,
         case when lines.receipt_no is null and lines.order_no is null then lines.line_no end,

@@ -125,7 +125,7 @@ receipts as (
 
 invoiced as (
     select
-        receipts.known_on, receipts.chain_id, receipts.receipt_no,
+        receipts.known_on, receipts.chain_id, receipts.receipt_no, receipts.step,
         sum(goods.change) as amount,
         sum(goods.change) filter (goods.amount = 0 and ends.reason = 'red_full') as reversed
     from receipts
@@ -137,12 +137,13 @@ invoiced as (
     left join matched.invoice_ends as ends
         on goods.invoice_no = ends.invoice_no and goods.known_on = ends.known_on
     where receipts.step = 'invoice'
-    group by receipts.known_on, receipts.chain_id, receipts.receipt_no
+    group by receipts.known_on, receipts.chain_id, receipts.receipt_no, receipts.step
 ),
 
 stated as (
     select
-        receipts.known_on, receipts.chain_id, receipts.receipt_no, sum(goods.change) as amount
+        receipts.known_on, receipts.chain_id, receipts.receipt_no, receipts.step,
+        sum(goods.change) as amount
     from receipts
     inner join matched.stated_goods as goods
         on
@@ -150,7 +151,7 @@ stated as (
             and receipts.receipt_no = goods.receipt_no
             and receipts.known_on >= goods.known_on
     where receipts.step = 'statement'
-    group by receipts.known_on, receipts.chain_id, receipts.receipt_no
+    group by receipts.known_on, receipts.chain_id, receipts.receipt_no, receipts.step
 ),
 
 -- returns not yet billed back or not yet stated, and goods whose invoice was reversed
@@ -168,18 +169,8 @@ of_receipts as (
             )
         end as amount
     from receipts
-    left join invoiced
-        on
-            receipts.step = 'invoice'
-            and receipts.known_on = invoiced.known_on
-            and receipts.chain_id = invoiced.chain_id
-            and receipts.receipt_no = invoiced.receipt_no
-    left join stated
-        on
-            receipts.step = 'statement'
-            and receipts.known_on = stated.known_on
-            and receipts.chain_id = stated.chain_id
-            and receipts.receipt_no = stated.receipt_no
+    left join invoiced using (known_on, chain_id, receipt_no, step)
+    left join stated using (known_on, chain_id, receipt_no, step)
 ),
 
 causes as (

@@ -3,7 +3,7 @@
 A file may hold several kinds, so one step reads each file once and fills all tables.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -19,10 +19,17 @@ from receivables.contracts import KINDS, Contract
 from receivables.home import Home
 from receivables.sources import REJECTED_SCHEMA, TOTALS_SCHEMA, Parsed, Part, Sources, total
 from receivables.sources.inbox import Arrival, Incoming, arrivals, incoming
-from receivables.sources.versions import FILE_NO, keys_in_several_files, stated_by_then, with_flags
+from receivables.sources.versions import (
+    FILE_NO,
+    flags_of_documents,
+    keys_in_several_files,
+    stated_by_then,
+    with_flags,
+)
 
 STAGE = "received"
-# Rows of one kind that are held before they are written; a day is never split.
+# Rows of one kind that are held before they are written. The files of a day that brings more are
+# read one by one: for what stands in several of them, only their keys are compared.
 BATCH_ROWS = 500_000
 
 MONEY = pl.Decimal(18, 2)
@@ -95,10 +102,11 @@ class Intake:
         self, session: Session, home: Home, sources: Sources, days: Sequence[date]
     ) -> None:
         self.session = session
-        self.files = list(incoming(arrivals(home.inbox, days), sources))
+        self.files = list(incoming(arrivals(home.inbox, days), sources, home))
         self.figures = {file.arrival.file_id: FileFigures(file.arrival) for file in self.files}
         self.rejected: list[pl.DataFrame] = []
         self.totals: list[pl.DataFrame] = []
+        self._noted: set[str] = set()
         for file in self.files:
             if file.read is not None:
                 self._note(file, file.read)
@@ -126,6 +134,7 @@ class Intake:
 
     def _note(self, file: Incoming, parsed: Parsed) -> None:
         """Count what reading alone decides."""
+        self._noted.add(file.arrival.file_id)
         figures = self.figures[file.arrival.file_id]
         figures.layout, figures.message = parsed.layout, parsed.message
         if parsed.totals.height:
@@ -137,40 +146,81 @@ class Intake:
             if part.rejected.height:
                 self.rejected.append(_of_file(part.rejected, file.arrival))
 
-    def _batches(self, contract: Contract) -> Iterator[pl.DataFrame]:
-        """The kind's rows of whole days, flagged, in batches that fit in memory."""
-        held: list[pl.DataFrame] = []
-        day: date | None = None
+    def _batches(self, contract: Contract) -> Iterator[Iterable[pl.DataFrame]]:
+        """The kind's rows, flagged, in groups of whole days and frames that fit in memory."""
+        numbers: list[int] = []
+        rows = 0
         for number, file in enumerate(self.files):
             if not file.has(contract.kind):
                 continue
-            if file.arrival.day != day and sum(frame.height for frame in held) >= BATCH_ROWS:
-                yield self._flagged(contract, held)
-                held = []
-            day = file.arrival.day
-            held += [
-                _numbered(part.accepted, file.arrival, number)
-                for part in self._parts(file, contract.kind)
-            ]
-        if held:
-            yield self._flagged(contract, held)
+            ends_day = numbers and self.files[numbers[-1]].arrival.day != file.arrival.day
+            if ends_day and rows >= BATCH_ROWS:
+                yield self._flagged(contract, numbers, rows)
+                numbers, rows = [], 0
+            numbers.append(number)
+            rows += file.rows(contract.kind)
+        if numbers:
+            yield self._flagged(contract, numbers, rows)
+
+    def _flagged(
+        self, contract: Contract, numbers: Sequence[int], rows: int
+    ) -> Iterator[pl.DataFrame]:
+        """The rows of whole days, flagged: all at once, or file by file where they are many.
+
+        What was known before is asked for at once, the frames are made when they are written.
+        """
+        held = [self._rows(contract, numbers)] if rows <= BATCH_ROWS else None
+
+        def frames() -> Iterable[pl.DataFrame]:
+            return held or (self._rows(contract, [number]) for number in numbers)
+
+        flags = self._flags(contract, numbers, frames)
+        return (self._with_flags(frame, contract, flags) for frame in frames())
+
+    def _with_flags(
+        self, frame: pl.DataFrame, contract: Contract, flags: pl.DataFrame
+    ) -> pl.DataFrame:
+        flagged = with_flags(frame, contract, flags)
+        self._count(contract, flagged)
+        return flagged.select(_empty(contract).columns)
+
+    def _flags(
+        self,
+        contract: Contract,
+        numbers: Sequence[int],
+        frames: Callable[[], Iterable[pl.DataFrame]],
+    ) -> pl.DataFrame:
+        """What is said of each document that is known already or stands in several files.
+
+        In a first load there are none: then keys are all that is read for it.
+        """
+        first_day = self.files[numbers[0]].arrival.day
+        keys = [self.files[number].keys(contract) for number in numbers]
+        shared = keys_in_several_files(keys, contract)
+        history = known_before(self.session, contract, pl.concat(keys), first_day)
+        affected = pl.concat([history.select(shared.columns), shared]).unique()
+        compared = [
+            frame.join(affected, on=affected.columns, how="semi", nulls_equal=True)
+            for frame in (frames() if affected.height else ())
+        ]
+        return flags_of_documents(
+            pl.concat([self._rows(contract, ()), *compared]), contract, history
+        )
+
+    def _rows(self, contract: Contract, numbers: Sequence[int]) -> pl.DataFrame:
+        """The accepted rows of files, with their day, file and its number."""
+        found = [
+            _numbered(part.accepted, self.files[number].arrival, number)
+            for number in numbers
+            for part in self._parts(self.files[number], contract.kind)
+        ]
+        return pl.concat([_numbered_schema(contract).to_frame(), *found])
 
     def _parts(self, file: Incoming, kind: str) -> list[Part]:
         parsed = file.parsed()
-        if file.read is None:
+        if file.arrival.file_id not in self._noted:
             self._note(file, parsed)
         return [part for part in parsed.parts if part.kind == kind and part.accepted.height]
-
-    def _flagged(self, contract: Contract, held: list[pl.DataFrame]) -> pl.DataFrame:
-        if not held:
-            return _empty(contract)
-        batch = pl.concat(held)
-        held.clear()
-        shared = keys_in_several_files(batch, contract)
-        history = known_before(self.session, contract, batch)
-        flagged = with_flags(batch, contract, history, shared)
-        self._count(contract, flagged)
-        return flagged.select(_empty(contract).columns)
 
     def _count(self, contract: Contract, flagged: pl.DataFrame) -> None:
         money = pl.col(contract.money) if contract.money else pl.lit(None)
@@ -183,20 +233,22 @@ class Intake:
             self.figures[file_id].add(end, rows, amount or _NOTHING)
 
 
-def known_before(session: Session, contract: Contract, batch: pl.DataFrame) -> pl.DataFrame:
-    """Rows of the latest version known before the batch of each document that the batch has.
+def known_before(
+    session: Session, contract: Contract, keys: pl.DataFrame, first_day: date
+) -> pl.DataFrame:
+    """Rows of the latest version known before a day of each document whose key is among `keys`.
 
     Of a kind that adds up, one row: what had been stated by then. The fields of the contract; read
     from the warehouse, so it may be rows of this very run.
     """
-    table, first_day = f"{STAGE}.{contract.kind}", batch["known_on"].min()
-    nothing = batch.select(list(contract.fields)).clear()
+    table = f"{STAGE}.{contract.kind}"
+    nothing = _empty(contract).select(list(contract.fields))
     has_history = session.connection.execute(
         " ".join(["select 1 from", table, "where known_on < ? limit 1"]), [first_day]
     ).fetchone()
     if not has_history:
         return nothing
-    session.connection.register("batch_keys", batch.select(contract.key).unique().to_arrow())
+    session.connection.register("batch_keys", keys.unique().to_arrow())
     same = " and ".join(
         " is not distinct from ".join([f'known."{name}"', f'batch_keys."{name}"'])
         for name in contract.key
@@ -241,6 +293,17 @@ def _numbered(accepted: pl.DataFrame, arrival: Arrival, number: int) -> pl.DataF
         pl.lit(arrival.day).alias("known_on"),
         pl.lit(arrival.file_id).alias("file_id"),
         pl.lit(number, pl.Int32).alias(FILE_NO),
+    )
+
+
+def _numbered_schema(contract: Contract) -> pl.Schema:
+    return pl.Schema(
+        {
+            **contract.polars_schema,
+            "known_on": pl.Date(),
+            "file_id": pl.String(),
+            FILE_NO: pl.Int32(),
+        }
     )
 
 

@@ -66,29 +66,13 @@ taken as (
             and lines.store_id = store_goods.store_id
 ),
 
-supported as (
+agreed as (
     select
-        taken.*,
+        taken.known_on, taken.chain_id, taken.statement_no, taken.line_no,
         agreements.agreement_id, agreements.kind as agreed_kind, agreements.basis,
-        agreements.rate_or_amount, agreements.cap,
-        case when agreements.agreement_id is not null then least(
-            case agreements.basis
-                when 'percent_of_net_purchases'
-                    then greatest(
-                        round(
-                            cast(agreements.rate_or_amount as decimal(18, 4))
-                            * taken.goods_amount / 100,
-                            2
-                        ),
-                        0
-                    )
-                when 'per_unit' then coalesce(agreements.cap, 0)
-                else agreements.rate_or_amount
-            end,
-            coalesce(agreements.cap, 9999999999999)
-        ) end as allowed
+        agreements.rate_or_amount, agreements.cap
     from taken
-    left join agreements
+    inner join agreements
         on
             taken.chain_id = agreements.chain_id
             and taken.fee_code = agreements.fee_code
@@ -114,6 +98,30 @@ supported as (
             end,
             agreements.valid_from desc, agreements.agreement_id
     ) = 1
+),
+
+supported as (
+    select
+        taken.*,
+        agreed.agreement_id, agreed.agreed_kind, agreed.basis, agreed.rate_or_amount, agreed.cap,
+        case when agreed.agreement_id is not null then least(
+            case agreed.basis
+                when 'percent_of_net_purchases'
+                    then greatest(
+                        round(
+                            cast(agreed.rate_or_amount as decimal(18, 4))
+                            * taken.goods_amount / 100,
+                            2
+                        ),
+                        0
+                    )
+                when 'per_unit' then coalesce(agreed.cap, 0)
+                else agreed.rate_or_amount
+            end,
+            coalesce(agreed.cap, 9999999999999)
+        ) end as allowed
+    from taken
+    left join agreed using (known_on, chain_id, statement_no, line_no)
 ),
 
 judged as (

@@ -6,84 +6,109 @@
 with changed_terms as (
     select distinct chain_id, known_on
     from staged.store_terms
-    where known_on between getvariable('day_from') and getvariable('day_until')
-),
-
-orders as (
-    select known_on, chain_id, order_no, order_date, store_id, file_id, sheet, row_no
-    from staged.orders
     where known_on <= getvariable('day_until')
 ),
 
-deliveries as (
+-- an order that only a statement or an application names is settled by that paper's date
+all_papers as not materialized (
     select
-        known_on, chain_id, delivery_no, order_no, delivery_date, store_id,
+        known_on, chain_id, order_no, 1 as strength, delivery_date as basis_on, store_id,
         file_id, sheet, row_no
     from staged.deliveries
     where known_on <= getvariable('day_until') and order_no is not null
-),
-
-receipts as (
-    select known_on, chain_id, receipt_no, order_no, receipt_date, store_id, file_id, sheet, row_no
+    union all
+    select known_on, chain_id, order_no, 2, receipt_date, store_id, file_id, sheet, row_no
     from staged.goods_receipts
     where known_on <= getvariable('day_until') and order_no is not null and not is_return
-),
-
--- an order that only a statement or an application names is settled by that paper's date
-listed as (
+    union all
+    select known_on, chain_id, order_no, 3, order_date, store_id, file_id, sheet, row_no
+    from staged.orders
+    where known_on <= getvariable('day_until')
+    union all
     select
-        known_on, chain_id, order_no, 4 as strength,
-        coalesce(document_date, period_end, known_on) as basis_on, store_id,
+        known_on, chain_id, order_no, 4, coalesce(document_date, period_end, known_on), store_id,
         file_id, sheet, row_no
     from staged.statement_lines
     where known_on <= getvariable('day_until') and order_no is not null and store_id is not null
     union all
-    select
-        known_on, chain_id, order_no, 5, applied_on, store_id, file_id, sheet, row_no
+    select known_on, chain_id, order_no, 5, applied_on, store_id, file_id, sheet, row_no
     from staged.invoice_applications
     where known_on <= getvariable('day_until') and order_no is not null and store_id is not null
 ),
 
-touched as (
-    select chain_id, order_no from orders where known_on >= getvariable('day_from')
-    union
-    select chain_id, order_no from deliveries where known_on >= getvariable('day_from')
-    union
-    select chain_id, order_no from receipts where known_on >= getvariable('day_from')
-    union
-    select chain_id, order_no from listed where known_on >= getvariable('day_from')
-    union
-    select papers.chain_id, papers.order_no
-    from (
-        select chain_id, order_no from orders
-        union all
-        select chain_id, order_no from deliveries
-        union all
-        select chain_id, order_no from receipts
-        union all
-        select chain_id, order_no from listed
-    ) as papers
-    semi join changed_terms using (chain_id)
+first_days_of_papers as (
+    select min(known_on) as known_on from staged.deliveries
+    union all
+    select min(known_on) from staged.goods_receipts
+    union all
+    select min(known_on) from staged.orders
+    union all
+    select min(known_on) from staged.statement_lines
+    union all
+    select min(known_on) from staged.invoice_applications
 ),
 
-papers as (
+-- orders with papers of the window, or under terms of it; on a first load none has earlier papers
+touched as (
+    select chain_id, order_no
+    from all_papers
+    where
+        known_on >= getvariable('day_from')
+        and (select min(known_on) from first_days_of_papers) < getvariable('day_from')
+    union all
+    select chain_id, order_no
+    from all_papers
+    semi join (
+        select chain_id from changed_terms where known_on >= getvariable('day_from')
+    ) as terms using (chain_id)
+    where known_on < getvariable('day_from')
+),
+
+papers as materialized (
+    select * from all_papers where known_on >= getvariable('day_from')
+    union all
+    select all_papers.*
+    from all_papers
+    semi join touched using (chain_id, order_no)
+    where known_on < getvariable('day_from')
+),
+
+deliveries as not materialized (
+    select chain_id, order_no, known_on from papers where strength = 1
+),
+
+-- beside a delivery note that is known, nothing else counts
+telling as materialized (
+    select * from papers where strength = 1
+    union all
+    select papers.*
+    from papers
+    anti join deliveries
+        on
+            papers.chain_id = deliveries.chain_id
+            and papers.order_no = deliveries.order_no
+            and papers.known_on >= deliveries.known_on
+    where papers.strength > 1
+),
+
+single_papers as (
+    select chain_id, order_no from telling group by chain_id, order_no having count(*) = 1
+),
+
+-- nearly always one paper tells all, and the terms have not changed since
+singles as (
     select
-        known_on, chain_id, order_no, 3 as strength, order_date as basis_on, store_id,
-        file_id, sheet, row_no
-    from orders
-    semi join touched using (chain_id, order_no)
-    union all
-    select known_on, chain_id, order_no, 1, delivery_date, store_id, file_id, sheet, row_no
-    from deliveries
-    semi join touched using (chain_id, order_no)
-    union all
-    select known_on, chain_id, order_no, 2, receipt_date, store_id, file_id, sheet, row_no
-    from receipts
-    semi join touched using (chain_id, order_no)
-    union all
-    select known_on, chain_id, order_no, strength, basis_on, store_id, file_id, sheet, row_no
-    from listed
-    semi join touched using (chain_id, order_no)
+        known_on, chain_id, order_no,
+        {
+            'strength': strength, 'basis_on': basis_on, 'store_id': store_id,
+            'file_id': file_id, 'sheet': sheet, 'row_no': row_no
+        } as best
+    from telling
+    semi join single_papers using (chain_id, order_no)
+    anti join changed_terms
+        on
+            telling.chain_id = changed_terms.chain_id
+            and telling.known_on < changed_terms.known_on
 ),
 
 -- the strongest paper of each day; of equal ones the earliest date, then the smaller store id
@@ -96,7 +121,8 @@ daily as (
                 'file_id': file_id, 'sheet': sheet, 'row_no': row_no
             }
         ) as best
-    from papers
+    from telling
+    anti join singles using (chain_id, order_no)
     group by known_on, chain_id, order_no
 ),
 
@@ -124,7 +150,9 @@ bases as (
 ),
 
 daily_bases as (
-    select known_on, chain_id, order_no, any_value(best) as best
+    select known_on, chain_id, order_no, best, true as is_single from singles
+    union all
+    select known_on, chain_id, order_no, any_value(best), false
     from bases
     group by known_on, chain_id, order_no
 ),
@@ -181,7 +209,7 @@ store_categories as (
 -- the store's terms for the order's category, else those for every other category (null)
 candidates as (
     select
-        bases.known_on, bases.chain_id, bases.order_no, bases.best,
+        bases.known_on, bases.chain_id, bases.order_no, bases.best, bases.is_single,
         terms.agreement_id, terms.pattern, terms.debtor_id, terms.order_account_id,
         terms.is_inferred, terms.rivals,
         terms.term_kind, terms.term_days, terms.pay_days, terms.grace_days
@@ -204,7 +232,7 @@ candidates as (
 
 resolved as (
     select
-        known_on, chain_id, order_no,
+        known_on, chain_id, order_no, is_single,
         coalesce(pattern, 'branch_branch') as pattern,
         best.store_id as ship_to_id,
         coalesce(order_account_id, best.store_id) as order_account_id,
@@ -241,17 +269,22 @@ changes as (
             }
         ) over (partition by chain_id, order_no order by known_on) as before
     from resolved
+    where not is_single
 ),
 
 final as (
-    select * exclude (before)
+    select * exclude (is_single)
+    from resolved
+    where is_single and known_on >= getvariable('day_from')
+    union all
+    select * exclude (before, is_single)
     from changes
     where
         known_on >= getvariable('day_from')
         and {
             'pattern': pattern, 'ship_to_id': ship_to_id, 'debtor_id': debtor_id,
             'agreement_id': agreement_id, 'basis_on': basis_on, 'conflict': conflict,
-                'term_kind': term_kind, 'term_days': term_days, 'pay_days': pay_days
+            'term_kind': term_kind, 'term_days': term_days, 'pay_days': pay_days
         } is distinct from before
 )
 

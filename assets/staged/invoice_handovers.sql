@@ -43,11 +43,15 @@ named as (
 
 -- the whole number and its end in one day are one hand-over
 final as (
-    select *
+    select * from named where invoice_no = invoice_no_as_sent
+    union all
+    select named.*
     from named
+    anti join papers using (known_on, invoice_no)
+    where named.invoice_no <> named.invoice_no_as_sent
     qualify row_number() over (
-        partition by known_on, invoice_no
-        order by length(invoice_no_as_sent) desc, file_id, row_no
+        partition by named.known_on, named.invoice_no
+        order by length(named.invoice_no_as_sent) desc, named.invoice_no_as_sent
     ) = 1
 )
 

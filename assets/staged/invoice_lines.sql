@@ -1,5 +1,6 @@
 -- One row per invoice line (invoice_no, line_no) and day on which a version of it became known.
--- The latest version known on a day is the one that counts on that day.
+-- Lines come as a set per file: the latest set known on a day counts on that day, and a file without
+-- lines (an OFD) erases none.
 
 with standing_rows as (
     select * exclude (is_duplicate, is_standing)

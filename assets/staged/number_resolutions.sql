@@ -24,6 +24,12 @@ with named_rows as not materialized (
     where is_standing and known_on <= getvariable('day_until')
     union all
     select
+        known_on, chain_id, 'statement_invoice', statement_no, invoice_no, amount,
+        file_id, sheet, row_no
+    from received.statement_invoices
+    where is_standing and known_on <= getvariable('day_until')
+    union all
+    select
         known_on, chain_id, 'remittance_advice', advice_no, invoice_no, amount,
         file_id, sheet, row_no
     from received.remittance_advices
@@ -34,7 +40,7 @@ with named_rows as not materialized (
 short_numbers as not materialized (
     select *, right(given_no, 8) as ending
     from named_rows
-    where length(given_no) between 8 and 19 and regexp_full_match(given_no, '\d+')
+    where strlen(given_no) between 8 and 19 and regexp_full_match(given_no, '\d+')
     union all
     select
         known_on, coalesce(chain_id, 'unknown'), 'red_invoice', invoice_no, red_of_invoice_no,

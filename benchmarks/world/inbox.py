@@ -128,6 +128,9 @@ class Inbox:
         if kinds == ("bank_receipts",):
             self.balance += sum((_amount(paper.rows[0]) for paper in papers), Decimal(0))
         told = tuple(paper for paper in papers if paper.note != "paid_out")
+        if name.startswith("澜舟_结算单"):
+            told += self._listed(papers[0])
+            kinds = tuple(sorted({paper.kind for paper in told}))
         layout = "canonical" if name.startswith(kinds) else None
         path = f"{known_on.isoformat()}/{name}"
         return SentFile(path, known_on, draw, told, bad_rows, layout, kinds=kinds)
@@ -168,6 +171,13 @@ class Inbox:
         return etax.invoices_xlsx(
             by_kind["invoices"], by_kind["invoice_lines"], self.parties, self.by_sku
         )
+
+    def _listed(self, statement: Paper) -> tuple[Paper, ...]:
+        """The invoices beside a statement as a paper of their own; none if none are listed."""
+        fields = ("invoice_no", "issued_on", "amount_excl_tax", "tax", "amount")
+        rows = [{name: row[name] for name in fields} for row in self._billed(statement)]
+        listed = Paper("statement_invoices", statement.key, statement.known_on, rows)
+        return (listed,) if rows else ()
 
     def _billed(self, statement: Paper) -> list[Row]:
         """Invoices the portal lists beside a statement, for information."""

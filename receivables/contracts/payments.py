@@ -65,6 +65,73 @@ class Statements(ReceivedRow):
 
 
 @received(
+    "statement_invoices",
+    "结算发票",
+    key=("chain_id", "statement_no"),
+    money="amount",
+    has_lines=True,
+)
+class StatementInvoices(ReceivedRow):
+    """Invoices that a chain lists with a statement as those it settles, a row per rate."""
+
+    chain_id = field.code("连锁编号", "Chain that settles.", "连锁", "系统")
+    statement_no = field.code("对账单号", "Statement they belong to.", "结算单号")
+    line_no = field.whole("行号", "Row of the list.", "序号")
+    invoice_no = field.code("发票号码", "Invoice settled.", "数电发票号码")
+    invoice_code = field.code("发票代码", "Code of paper invoices.", optional=True)
+    issued_on = field.day("开票日期", "Day of issue.", optional=True)
+    tax_rate = field.rate("税率", "VAT rate of the row.", optional=True)
+    amount_excl_tax = field.money("金额", "Without tax.", "价额", "不含税金额", optional=True)
+    tax = field.money("税额", "Tax.", optional=True)
+    amount = field.money("价税合计", "With tax.", "含税金额")
+
+
+@received(
+    "deduction_notices",
+    "扣款单",
+    key=("chain_id", "notice_no"),
+    money="amount",
+    has_lines=True,
+)
+class DeductionNotices(ReceivedRow):
+    """Deductions that a chain announces beside its statements: open fees, claims, agreements.
+
+    They say what is coming, and why; the ledger takes deductions from statements alone.
+    """
+
+    chain_id = field.code("连锁编号", "Chain that deducts.", "连锁", "系统")
+    notice_no = field.code("扣款单号", "The chain's number of it.", "索赔单号", "协议单号")
+    line_no = field.whole("行号", "Row of the notice.", "序号")
+    notice_kind = field.choice(
+        "扣款类型",
+        "A claim is about goods that went back; a fee is anything else.",
+        {"fee": ("费用", "扣项", "协议"), "claim": ("索赔", "退货")},
+    )
+    party_code = field.code("供应商编码", "Our number at the chain.", "供应商编号", optional=True)
+    store_code = field.code("门店编码", "Portal code of the store.", "门店代码", optional=True)
+    announced_on = field.day("制单日期", "Day of the notice.", "定案日期", optional=True)
+    taken_on = field.day("扣款日期", "Day it is taken, or was.", optional=True)
+    fee_code = field.code("费用代码", "Our code of the fee.", "扣项代码", optional=True)
+    fee_name = field.text("费用名称", "The fee in the chain's words.", "扣项名称", optional=True)
+    deduction_kind = field.choice(
+        "扣款方式", "How the fee is settled.", DEDUCTION_KINDS, optional=True
+    )
+    tax_rate = field.rate("税率", "VAT rate of the row.", optional=True)
+    amount_excl_tax = field.money(
+        "不含税金额", "What it adds to the payable, without tax.", optional=True
+    )
+    amount = field.money("金额", "What it adds to the payable; taken is negative.", "含税金额")
+    status = field.text("状态", "How far it is, in the chain's words.", optional=True)
+    statement_no = field.code(
+        "对账单号", "Statement that took it.", "结算单号", "关联结算单号", optional=True
+    )
+    red_notice_no = field.code(
+        "红字信息表编号", "Form on which the red invoice is issued.", optional=True
+    )
+    note = field.text("说明", "Why, in their words.", "备注", optional=True)
+
+
+@received(
     "remittance_advices", "付款通知", key=("chain_id", "advice_no"), money="amount", has_lines=True
 )
 class RemittanceAdvices(ReceivedRow):

@@ -210,7 +210,7 @@ def unreadable_sentence(about: Field) -> str:
 
 _SENTENCES = {
     "text": "'{}' is not text.",
-    "code": "'{}' is a number that a spreadsheet has rounded; the paper's own number is lost.",
+    "code": "'{}' is not the paper's own number: a spreadsheet has rounded it or lost its value.",
     "money": "'{}' is not an amount with at most two decimals.",
     "quantity": "'{}' is not a number.",
     "points": "'{}' is not a number.",

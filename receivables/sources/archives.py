@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import zipfile
 import zlib
 from pathlib import Path
 from types import TracebackType
+from typing import IO
 
 from receivables.policy import Intake
 from receivables.sources.parsed import UnreadableError
@@ -82,10 +85,18 @@ class Archive:
         Raises:
             UnreadableError: they are not.
         """
+        with open(os.devnull, "wb") as nowhere:
+            self.copy(name, nowhere)
+
+    def copy(self, entry: str | zipfile.ZipInfo, file: IO[bytes]) -> None:
+        """Write the bytes of an entry into an open file, piece by piece.
+
+        Raises:
+            UnreadableError: the entry is damaged.
+        """
         try:
-            with self._zip.open(name) as file:
-                while file.read(_CHUNK):
-                    pass
+            with self._zip.open(entry) as source:
+                shutil.copyfileobj(source, file, _CHUNK)
         except _BROKEN:
             raise UnreadableError(_DAMAGED) from None
 
@@ -109,8 +120,6 @@ class Archive:
                     f"{entry.filename} becomes {ratio:,} times larger when unpacked; more than "
                     f"{limits.max_ratio:,} (intake.max_ratio) is refused."
                 )
-        if len({entry.filename for entry in entries}) < len(entries):
-            raise UnreadableError("The archive has two entries of one name; it is not read.")
         if any(entry.flag_bits & _ENCRYPTED for entry in entries):
             raise UnreadableError(
                 "The archive is locked with a password: unpack it and put what is inside here."

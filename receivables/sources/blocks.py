@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
@@ -24,6 +25,7 @@ _UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
 # 金额(万元), 金额(单位:万元), 金额万元; on headings as compared.
 _WITH_UNIT = re.compile(rf"^(.+?)(?:\((?:单位:?)?(?:人民币)?({_UNIT})\)|({_UNIT}))(#\d+)?$")
 _STATED = re.compile(rf"单位\s*[:：]?\s*(?:人民币)?\s*({_UNIT})")
+_WIDE, _NARROW = list("（）［］：／％＃"), list("()[]:/%#")
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class Place:
     """Where a table was found: its file, its grid, and its last header row (from 0 in the grid).
 
     `headings` has the columns by what stands above them; `factors` what a column's unit counts
-    for (10,000 for 万元), for the columns whose heading states one.
+    for (10,000 for 万元), for the columns whose heading states one. The table ends at the latest
+    above row `stop`, where another table of the layout begins.
     """
 
     path: Path
@@ -40,6 +43,7 @@ class Place:
     header: int
     headings: Mapping[str, int]
     factors: Mapping[int, Decimal] = field(default_factory=dict)
+    stop: int | None = None
 
     def number(self, heading: str) -> int | None:
         """The column under a heading."""
@@ -107,15 +111,29 @@ def locate(path: Path, book: Book, grid: Grid, layout: Layout, table: Table) -> 
         start = marked[0] + 1
     wanted = [{normalised(c) for c in choices} for choices in wanted_headings(layout, table)]
     states_units = any(column.unit for column in layout.columns_of(table).values())
-    for number in range(start, min(start + TOP_ROWS, grid.cells.height)):
+    near = range(start, min(start + TOP_ROWS, grid.cells.height))
+    for number in chain(near, _low(grid, near.stop, layout, table)):
         headings = header_at(grid, number, table.header_rows)
         factors: dict[int, Decimal] = {}
         if states_units:
-            headings, factors = _without_units(headings)
+            headings, factors = without_units(headings)
         if all(choices & headings.keys() for choices in wanted):
             last = number + table.header_rows - 1
             return Place(path, book, grid, last, headings, factors)
     return None
+
+
+def _low(grid: Grid, start: int, layout: Layout, table: Table) -> Iterator[int]:
+    """Rows from `start` on where a header may stand that only another table pushed so far down."""
+    wanted = wanted_headings(layout, table)
+    if len(layout.tables) == 1 or table.after or not wanted or start >= grid.cells.height:
+        return
+    said = pl.all().str.replace_many(_WIDE, _NARROW).str.replace_all(r"\s", "")
+    said = said.str.strip_chars_end(":").str.to_lowercase()
+    below = Grid(grid.name, grid.cells.slice(start).select(said))
+    choices = [normalised(choice) for choice in wanted[0]]
+    for row in matching_rows(below, pl.any_horizontal(pl.all().is_in(choices))):
+        yield start + row
 
 
 def header_at(grid: Grid, row: int, rows: int) -> dict[str, int]:
@@ -146,7 +164,7 @@ def _joined(upper: Sequence[str | None], lower: Sequence[str | None]) -> list[st
     return joined
 
 
-def _without_units(headings: Mapping[str, int]) -> tuple[dict[str, int], dict[int, Decimal]]:
+def without_units(headings: Mapping[str, int]) -> tuple[dict[str, int], dict[int, Decimal]]:
     """The headings, those that state a unit also without it; and the factors of those columns."""
     bare: dict[str, int] = {}
     factors: dict[int, Decimal] = {}

@@ -37,7 +37,10 @@ def broken_checks(table: Table, rows: Typed) -> Iterator[Fault]:
             continue
         left, right = (_side(side, figures) for side in check.sides)
         compared = figures.select(left=left, right=right)
-        broken = (pl.col("left") - pl.col("right")).abs() > check.within
+        room = pl.max_horizontal(
+            pl.lit(check.within, _EXACT), (pl.col("right").abs() * pl.lit(check.share)).cast(_EXACT)
+        )
+        broken = (pl.col("left") - pl.col("right")).abs() > room
         mask = compared.select(broken.fill_null(False).alias("broken"))["broken"]
         if mask.any():
             yield Fault(_blamed(check, rows.fields), mask, _sentences(check, compared))

@@ -30,10 +30,15 @@ def joined(cells: Sequence[pl.Series]) -> pl.Series:
 
 
 def _bare(cell: pl.Series) -> pl.Series:
-    text = half_width(cell)
-    figures = fine_decimals(text).values.cast(pl.String).str.replace(r"\.?0+$", "")
+    """Figures without trailing zeros, days and times as their digits, other text without spaces."""
+    frame = half_width(cell).alias("text").to_frame()
+    text, day = pl.col("text"), r"^\s*(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?:\s*日)?"
+    digits = [text.str.extract(day, group).str.zfill(2) for group in (1, 2, 3)]
+    plain_day = pl.concat_str(*digits, text.str.replace(day, ""))
     # A day and its midnight are one; a spreadsheet adds the midnight.
-    signs = text.str.replace(r"\s+0?0:00(:00)?(\.0+)?$", "").str.replace_all(r"[\s:/年月日-]", "")
+    without_midnight = pl.coalesce(plain_day, text).str.replace(r"\s+0?0:00(:00)?(\.0+)?$", "")
+    signs = frame.select(without_midnight.str.replace_all(r"[\s:]", ""))["text"]
+    figures = fine_decimals(frame["text"]).values.cast(pl.String).str.replace(r"\.?0+$", "")
     return pl.select(pl.coalesce(figures, signs)).to_series()
 
 

@@ -2,234 +2,42 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import polars as pl
 from pydantic import (
-    AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
-    Field,
     ValidationError,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
 from receivables.contracts import KINDS, Contract
 from receivables.home import REPOSITORY, Home
+from receivables.sources.columns import (
+    FIELD_NAME,
+    SUMMED,
+    Check,
+    Column,
+    Figure,
+    Headings,
+    Pattern,
+    Patterns,
+    Section,
+    Text,
+    Texts,
+    ValueMap,
+    as_fields,
+    contract_of,
+    formula,
+    wrong,
+)
 from receivables.sources.lines import Document, YamlError
-from receivables.sources.values import DateOrder
 
 
 class LayoutError(Exception):
     """A layout file is wrong; the message names the file, the line, the place and the reason."""
-
-
-def _wrong(reason: str, *at: str | int) -> PydanticCustomError:
-    """A mistake that stands below the section that found it; `at` leads there."""
-    # The reason is a value of the template, so that braces in it stay braces.
-    return PydanticCustomError("layout", "{reason}", {"reason": reason, "at": at})
-
-
-def _pattern(text: str) -> str:
-    try:
-        pl.Series([""]).str.contains(text)
-    except pl.exceptions.ComputeError as error:
-        why = re.search(r"error: (.*)", str(error).replace("error: regex parse error:", ""))
-        raise ValueError(f"not a regular expression: {why[1] if why else error}") from None
-    return text
-
-
-def _as_list(value: Any) -> Any:
-    return value if isinstance(value, list | tuple) else [value]
-
-
-def _as_text(value: Any) -> Any:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _as_fields(value: Any) -> Any:
-    """False names no field; true, as if nothing were said, the money."""
-    if isinstance(value, bool):
-        return None if value else ()
-    return _as_list(value)
-
-
-Text = Annotated[str, BeforeValidator(_as_text)]
-Pattern = Annotated[Text, AfterValidator(_pattern)]
-Texts = Annotated[tuple[Text, ...], BeforeValidator(_as_list)]
-Patterns = Annotated[tuple[Pattern, ...], BeforeValidator(_as_list)]
-ValueMap = dict[Text, Text]
-# Several alternatives in place of one heading: any of them will do.
-Headings = Annotated[tuple[Texts, ...], BeforeValidator(_as_list)]
-
-
-class Section(BaseModel):
-    """A part of a layout; unknown keys are mistakes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Column(Section):
-    """Where a field's value stands and what to do with it, in this order.
-
-    Exactly one source: `from` headings (the first that has a value in the row counts), `beside` a
-    label of a key/value block, `below` a heading, a `cell` that matches, a `const`, the `file_name`
-    or the `sheet_name`, several headings `joined` to one identifier, or `reckoned` from other
-    fields, such as `quantity * unit_price`. A plain text or list stands for `from`.
-    """
-
-    headings: Texts = Field((), alias="from")
-    beside: Texts = ()
-    below: Texts = ()
-    cell: Pattern | None = None
-    const: Text | None = None
-    file_name: Pattern | None = None
-    sheet_name: Pattern | None = None
-    joined: Texts = ()
-    reckoned: str | None = None
-    sheet: Text | None = (
-        None  # where beside, below and cell look; the table's own sheet if not given
-    )
-
-    find: Pattern | None = None  # keep the first group; nothing found is empty
-    part: Literal["code", "name"] | None = None  # of code(name)
-    none: Texts = ()  # texts that mean nothing
-    digits: int | None = Field(None, gt=0)  # leading zeros of so long a number are put back
-    map: Text | ValueMap | None = None  # a name under maps, or the map itself
-    default: Text | None = None  # for empty values and for values that the map does not know
-    date_order: DateOrder = "ymd"
-    times: Decimal = Decimal(1)  # -1 where signs are turned, 10000 for 万元
-    unit: Literal["stated"] | None = None  # 元, 千元, 万元 as in 金额(万元) or 单位：万元 above
-    round: bool = False  # more decimals than the field has are rounded, not rejected
-    negate_when: dict[str, Texts] = {}  # turn the sign where another field has one of these values
-    otherwise: Column | None = Field(None, alias="else")  # where nothing was found so far
-
-    @property
-    def chain(self) -> tuple[Column, ...]:
-        """The column and what stands in for it, in the order in which they are tried."""
-        return (self, *(self.otherwise.chain if self.otherwise else ()))
-
-    @model_validator(mode="before")
-    @classmethod
-    def _short_form(cls, value: Any) -> Any:
-        return {"from": value} if isinstance(value, str | list) else value
-
-    @model_validator(mode="after")
-    def _one_source(self) -> Column:
-        given = [name for name in _SOURCES if getattr(self, name) not in ((), None)]
-        if len(given) != 1:
-            raise ValueError(
-                "give exactly one of from, beside, below, cell, const, file_name, sheet_name, "
-                "joined, reckoned"
-            )
-        if self.reckoned is not None:
-            _formula(self.reckoned)
-        return self
-
-
-_SOURCES = (
-    "headings", "beside", "below", "cell", "const", "file_name", "sheet_name", "joined", "reckoned",
-)  # fmt: skip
-_OPERATORS = ("+", "-", "*", "=")
-_FIELD_NAME = re.compile(r"^[a-z_]+$")
-
-
-def _formula(text: str) -> tuple[str, ...]:
-    """The fields of a formula such as `quantity * unit_price`."""
-    words = text.split()
-    names, operators = words[0::2], words[1::2]
-    fits = all(_FIELD_NAME.match(name) for name in names) and set(operators) <= {"+", "-", "*"}
-    if len(names) != len(operators) + 1 or not fits:
-        raise ValueError(f"'{text}' is not of the form a * b; use fields and + - * between spaces")
-    return tuple(names)
-
-
-class Check(Section):
-    """Arithmetic that every row must keep, such as `amount_excl_tax + tax = amount`.
-
-    Operators (+ - * =) stand between spaces. A field's name means its value as it was read, with
-    the contract's sign; a heading means the figure as printed. A row that lacks one of the figures
-    is not checked. A plain text stands for `that`.
-    """
-
-    that: str
-    within: Decimal = Field(Decimal("0.01"), ge=0)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _short_form(cls, value: Any) -> Any:
-        return {"that": value} if isinstance(value, str) else value
-
-    @model_validator(mode="after")
-    def _reads(self) -> Check:
-        words = self.that.split()
-        names, operators = words[0::2], words[1::2]
-        if (
-            len(names) != len(operators) + 1
-            or any(name in _OPERATORS for name in names)
-            or any(operator not in _OPERATORS for operator in operators)
-            or operators.count("=") != 1
-        ):
-            raise ValueError(
-                f"'{self.that}' is not of the form a + b = c; use + - * = between spaces"
-            )
-        return self
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Fields and headings in the order in which they stand."""
-        return tuple(self.that.split()[0::2])
-
-    @property
-    def sides(self) -> tuple[str, str]:
-        """What stands left and right of the equals sign."""
-        left, _, right = self.that.partition(" = ")
-        return left.strip(), right.strip()
-
-
-class Figure(Column):
-    """A figure that the file prints of itself, held against the sum of rows of one kind.
-
-    Without `sheet`, every sheet (or block) is held to its own figure.
-    """
-
-    kind: str
-    field: str | None = None  # by default the money of the kind
-    where: dict[str, Texts] = {}  # only rows whose field has one of these values
-
-    @model_validator(mode="after")
-    def _of_its_kind(self) -> Figure:
-        if self.headings or self.const is not None or self.negate_when:
-            raise ValueError("a printed figure stands beside, below or in a cell")
-        fields = _contract_of(self.kind).fields
-        for name in (self.field, *self.where):
-            if name is not None and name not in fields:
-                raise _wrong(f"{self.kind} has no field {name}", "where", name)
-        summed = self.summed
-        if summed is None or fields[summed].type not in _SUMMED:
-            raise _wrong(f"{self.kind} has no sum of {summed}; give field", "field")
-        return self
-
-    @property
-    def summed(self) -> str | None:
-        """The field that is summed."""
-        return self.field or _contract_of(self.kind).money
-
-
-_SUMMED = ("money", "quantity")
-
-
-def _contract_of(kind: str) -> Contract:
-    if kind not in KINDS:
-        raise _wrong(f"kind {kind} is none of {', '.join(KINDS)}", "kind")
-    return KINDS[kind]
 
 
 class Table(Section):
@@ -245,10 +53,11 @@ class Table(Section):
     fill_down: Texts = ()  # merged cells; a new value of the first one starts a new group
     skip: Patterns = ()  # rows whose first filled cell matches, besides totals, headings and notes
     where: dict[Text, Pattern] = {}  # keep only rows where the cell (empty: "") matches
+    unless: dict[Text, Pattern] = {}  # leave out rows where the cell matches
     columns: dict[str, Column] = {}
     gather: bool = False  # lines of one document become its row: money adds up
     checks: tuple[Check, ...] = ()
-    totals: Annotated[tuple[str, ...] | None, BeforeValidator(_as_fields)] = None
+    totals: Annotated[tuple[str, ...] | None, BeforeValidator(as_fields)] = None
     # Fields whose sums stand in rows of 小计, 合计, 总计; by default the money, false: none.
 
     @property
@@ -264,23 +73,23 @@ class Table(Section):
 
     @model_validator(mode="after")
     def _of_its_kind(self) -> Table:
-        fields = _contract_of(self.kind).fields
+        fields = contract_of(self.kind).fields
         for name, column in self.columns.items():
             if name not in fields:
-                raise _wrong(f"{self.kind} has no field {name}", "columns", name)
+                raise wrong(f"{self.kind} has no field {name}", "columns", name)
             for other in column.negate_when:
                 if other not in fields:
                     at = ("columns", name, "negate_when", other)
-                    raise _wrong(f"{self.kind} has no field {other}", *at)
+                    raise wrong(f"{self.kind} has no field {other}", *at)
             for each in column.chain:
                 self._reckons(name, each)
         for number, check in enumerate(self.checks):
             for name in check.names:
-                if _FIELD_NAME.match(name) and name not in fields:
-                    raise _wrong(f"{self.kind} has no field {name}", "checks", number)
+                if FIELD_NAME.match(name) and name not in fields:
+                    raise wrong(f"{self.kind} has no field {name}", "checks", number)
         for name in self.totals or ():
-            if name not in fields or fields[name].type not in _SUMMED:
-                raise _wrong(f"{self.kind} has no sum of {name}", "totals")
+            if name not in fields or fields[name].type not in SUMMED:
+                raise wrong(f"{self.kind} has no sum of {name}", "totals")
         return self
 
     def _reckons(self, name: str, column: Column) -> None:
@@ -288,9 +97,9 @@ class Table(Section):
         if column.reckoned is None:
             return
         fields = self.contract.fields
-        for each in (name, *_formula(column.reckoned)):
-            if each not in fields or fields[each].type not in (*_SUMMED, "rate"):
-                raise _wrong(f"{self.kind} has no figure {each}", "columns", name, "reckoned")
+        for each in (name, *formula(column.reckoned)):
+            if each not in fields or fields[each].type not in (*SUMMED, "rate"):
+                raise wrong(f"{self.kind} has no figure {each}", "columns", name, "reckoned")
 
 
 class Recognition(Section):
@@ -327,7 +136,7 @@ class Layout(Section):
     @model_validator(mode="after")
     def _has_tables(self) -> Layout:
         if not self.tables:
-            raise _wrong("give at least one table", "tables")
+            raise wrong("give at least one table", "tables")
         return self
 
     @model_validator(mode="after")
@@ -336,24 +145,24 @@ class Layout(Section):
             for depth, each in enumerate(column.chain):
                 if isinstance(each.map, str) and each.map not in self.maps:
                     at = (*place, *("else",) * depth, "map")
-                    raise _wrong(f"there is no map {each.map} under maps", *at)
+                    raise wrong(f"there is no map {each.map} under maps", *at)
         return self
 
     @model_validator(mode="after")
     def _fields_are_used(self) -> Layout:
         for name in self.shared:
             if not any(name in table.contract.fields for table in self.tables):
-                raise _wrong(f"no table's kind has the field {name}", "shared", name)
+                raise wrong(f"no table's kind has the field {name}", "shared", name)
         for number, figure in enumerate(self.totals):
             if not any(table.kind == figure.kind for table in self.tables):
-                raise _wrong(f"no table gives {figure.kind}", "totals", number, "kind")
+                raise wrong(f"no table gives {figure.kind}", "totals", number, "kind")
         for number, table in enumerate(self.tables):
             given = self.columns_of(table)
             for place, check in enumerate(table.checks):
                 for name in check.names:
-                    if _FIELD_NAME.match(name) and name not in given:
+                    if FIELD_NAME.match(name) and name not in given:
                         at = ("tables", number, "checks", place)
-                        raise _wrong(f"the table has no column {name} to check", *at)
+                        raise wrong(f"the table has no column {name} to check", *at)
         return self
 
     def _placed_columns(self) -> Iterable[tuple[tuple[str | int, ...], Column]]:

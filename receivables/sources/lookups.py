@@ -38,17 +38,19 @@ def single_value(column: Column, place: Place) -> str | None:
     return found.value if found else None
 
 
-def first_standing(
+def first_standing(column: Column, grids: Iterable[Grid]) -> Standing | None:
+    """Where the value of a column first stands near the top of a sheet."""
+    return next(standings(column, grids), None)
+
+
+def standings(
     column: Column, grids: Iterable[Grid], *, also_at_the_end: bool = False
-) -> Standing | None:
-    """Where the value of a column first stands: near the top of a sheet, or near its end."""
+) -> Iterator[Standing]:
+    """Every place where the value of a column may stand: near the top of a sheet, or its end."""
     for grid in grids:
         for begin, rows in _edges(grid, also_at_the_end=also_at_the_end):
-            found = next(_in_rows(column, rows), None)
-            if found is not None:
-                number, value, label = found
-                return Standing(value, grid.name, grid.offset + begin + number + 1, label)
-    return None
+            for number, value, label in _in_rows(column, rows):
+                yield Standing(value, grid.name, grid.offset + begin + number + 1, label)
 
 
 def values_below(column: Column, grid: Grid) -> list[str]:

@@ -27,7 +27,9 @@ def read_html(data: bytes, limits: Intake) -> Book:
         UnreadableError: it has no table, or is over a limit.
     """
     page = LexborHTMLParser(decode(data))
-    tables = [table for table in page.css("table") if not _holds_tables(table)]
+    found = page.css("table")
+    holders = {holder.mem_id for table in found if (holder := _holder(table))}
+    tables = [table for table in found if table.mem_id not in holders]
     rows = [row for table in tables for row in _rows(table, limits)]
     if not any(any(row) for row in rows):
         raise UnreadableError(
@@ -38,9 +40,12 @@ def read_html(data: bytes, limits: Intake) -> Book:
     return Book((grid_of(None, rows),))
 
 
-def _holds_tables(table: LexborNode) -> bool:
-    """Whether a table only lays out other tables."""
-    return len(table.css("table")) > 1
+def _holder(table: LexborNode) -> LexborNode | None:
+    """The table around a table; such a one only lays out others."""
+    around = table.parent
+    while around is not None and around.tag != "table":
+        around = around.parent
+    return around
 
 
 def _rows(table: LexborNode, limits: Intake) -> Iterator[list[str | None]]:

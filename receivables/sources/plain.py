@@ -14,8 +14,8 @@ import polars as pl
 from receivables.contracts import Field
 from receivables.sources.values import FINE, NOISE, How, Read, read_column
 
-# Spaces around it, marks that spreadsheets put before text, nothing.
-_UNTRIMMED = r"^[\s'=\x{feff}]|\s$|^$"
+# Spaces around it, marks that spreadsheets put before text and errors, nothing.
+_UNTRIMMED = r"^[\s'=#\x{feff}]|\s$|^$"
 # The same for identifiers, and wide characters or a number written as a float.
 _NOT_PLAIN_CODE = _UNTRIMMED + r"|[^\x00-\x7f]|^\d(\.\d+)?[eE]\+?\d+$"
 _DECIMALS = {"money": 2, "quantity": 4, "points": 4, "rate": 4}

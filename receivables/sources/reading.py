@@ -48,8 +48,7 @@ def read_file(path: Path, sources: Sources, limits: Intake = LIMITS) -> Parsed:
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
         return Parsed(None, (), f"The file could not be understood ({reason}).")
     except BaseException as error:
-        # A reader in another language that gives up raises no Exception.
-        if type(error).__name__ != "PanicException":
+        if not _is_by_file(error):
             raise
         return Parsed(
             None, (), "The file is damaged and brought its reader down; ask for it again."
@@ -151,8 +150,46 @@ def _read_parquet(path: Path) -> Parsed:
         standing = _standing(contract, names)
         raw = pl.read_parquet(path, columns=list(standing.values()))
     except pl.exceptions.PolarsError as error:
-        raise UnreadableError(f"The Parquet file is damaged: {error}") from None
+        reason = (str(error).strip().splitlines() or ["it cannot be read"])[0].rstrip(".")
+        raise UnreadableError(f"The Parquet file is damaged: {reason}.") from None
     return Parsed(CANONICAL, (merge([accept(_typed(contract, raw, standing))]),))
+
+
+def parquet_rows(path: Path) -> int:
+    """How many rows a Parquet file says it has; 0 for a damaged one, of which `read_file` tells."""
+    try:
+        return int(pl.scan_parquet(path).select(pl.len()).collect().item())
+    except BaseException as error:
+        if not _is_by_file(error):
+            raise
+        return 0
+
+
+def parquet_keys(path: Path, contract: Contract) -> pl.DataFrame:
+    """The key of each row of a Parquet file, rejected rows included, without reading the rest.
+
+    Nothing for a file that cannot be understood: `read_file` tells of it.
+    """
+    nothing = {name: contract.fields[name].dtype for name in contract.key}
+    try:
+        standing = _standing(contract, list(pl.read_parquet_schema(path)))
+        of_key = {name: column for name, column in standing.items() if name in contract.key}
+        raw = pl.read_parquet(path, columns=list(of_key.values()))
+        columns = {name: raw[column] for name, column in of_key.items()}
+        reads = read_columns(columns, contract.fields, {})
+        values = {name: reads[name].values for name in reads}
+        return raw.select(
+            **{name: values.get(name, pl.lit(None, dtype)) for name, dtype in nothing.items()}
+        )
+    except BaseException as error:
+        if not _is_by_file(error):
+            raise
+        return pl.DataFrame(schema=nothing)
+
+
+def _is_by_file(error: BaseException) -> bool:
+    """Whether a file brought it about; a reader in another language raises no Exception."""
+    return isinstance(error, Exception) or type(error).__name__ == "PanicException"
 
 
 def _standing(contract: Contract, names: Sequence[str]) -> dict[str, str]:

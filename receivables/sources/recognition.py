@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
-from receivables.sources.blocks import header_at
+from receivables.sources.blocks import header_at, without_units
 from receivables.sources.grids import Book, Grid, normalised
 from receivables.sources.layouts import Layout, Sources
 from receivables.sources.parsed import UnreadableError
@@ -47,16 +47,22 @@ def fits(book: Book, layout: Layout) -> bool:
 
 def _has_row_with(book: Book, layout: Layout, wanted: Sequence[set[str]]) -> bool:
     """Whether one header near the top of a sheet has a heading of each set."""
-    two_rows = any(table.header_rows == 2 for table in layout.tables)
     return any(
         all(choices & headings.keys() for choices in wanted)
         for grid in book.grids
-        for headings in (_two_row_headings(grid) if two_rows else grid.top_headings)
+        for headings in _headers(grid, layout)
     )
 
 
-def _two_row_headings(grid: Grid) -> Iterator[dict[str, int]]:
-    return (header_at(grid, row, 2) for row in range(len(grid.top) - 1))
+def _headers(grid: Grid, layout: Layout) -> Iterable[Mapping[str, int]]:
+    """The rows near the top read as headers of the layout's tables."""
+    columns = [c for table in layout.tables for c in layout.columns_of(table).values()]
+    headers: Iterable[Mapping[str, int]] = grid.top_headings
+    if any(table.header_rows == 2 for table in layout.tables):
+        headers = (header_at(grid, row, 2) for row in range(len(grid.top) - 1))
+    if any(column.unit for column in columns):
+        headers = (without_units(headings)[0] for headings in headers)
+    return headers
 
 
 def sheets_named(book: Book, names: Iterable[str]) -> Iterator[Grid]:

@@ -55,13 +55,23 @@ def is_total_word(cell: str) -> bool:
     return cell.strip() in _TOTALS or bool(_TOTAL.search(cell.strip()))
 
 
-def rows_below(place: Place, table: Table, money: Sequence[str]) -> Rows:
-    """The rows below a header; `money` names the grid's columns that hold the amount."""
+def says_total(cell: pl.Expr) -> pl.Expr:
+    """The same of a column of cells."""
+    return cell.is_in(_TOTALS) | cell.str.contains(_TOTAL_FIRST)
+
+
+def rows_below(
+    place: Place, table: Table, money: Sequence[str], labels: Sequence[str] = ()
+) -> Rows:
+    """The rows below a header; `money` names the grid's columns that hold the amount.
+
+    `labels` stand beside figures that the file prints of itself, so they begin no row.
+    """
     sorted_out = _marked(place, table).collect()
     total, ended = pl.col(_IS_TOTAL), pl.col(_IS_ENDED)
     first_ended = ended & ~ended.shift(1, fill_value=False)
     data = sorted_out.filter(~total & ~ended)
-    data = _filled_down(_without_notes(data, place, money), place, table.fill_down)
+    data = _filled_down(_without_notes(data, place, money, labels), place, table.fill_down)
     totals = sorted_out.filter(total & (~ended | first_ended))
     taken = _where(data, place, table)
     return Rows(taken.drop(_WORKING), data.drop(_WORKING), totals.drop(_WORKING))
@@ -78,9 +88,10 @@ def _marked(place: Place, table: Table) -> pl.LazyFrame:
         first.str.contains(_CARRIED),
         *(first.str.contains(pattern) & ~pl.col(_IS_TOTAL) for pattern in table.skip),
     ]
+    length = None if place.stop is None else place.stop - place.header - 1
     return (
         place.grid.cells.lazy()
-        .slice(place.header + 1)
+        .slice(place.header + 1, length)
         .with_columns(_trimmed(pl.all()))
         .with_row_index(ROW, offset=place.grid.offset + place.header + 2)
         .with_columns(pl.coalesce(cells).alias(_FIRST))
@@ -111,7 +122,9 @@ def _trimmed(cell: pl.Expr) -> pl.Expr:
     return pl.when(trimmed != "").then(trimmed)
 
 
-def _without_notes(data: pl.DataFrame, place: Place, money: Sequence[str]) -> pl.DataFrame:
+def _without_notes(
+    data: pl.DataFrame, place: Place, money: Sequence[str], labels: Sequence[str]
+) -> pl.DataFrame:
     """Without notes and repeated titles, which have no figure where the amount stands."""
     if not money:
         return data
@@ -121,7 +134,13 @@ def _without_notes(data: pl.DataFrame, place: Place, money: Sequence[str]) -> pl
         return data
     looks = _looks(place.grid.cells.columns)
     is_title = looks.is_in(_titles(place)) & looks.str.contains(r"\p{Han}{2}")
-    notes = suspects.filter(pl.col(_FIRST).str.contains(_NOTE) | is_title)
+    is_note = pl.col(_FIRST).str.contains(_NOTE) | is_title | pl.col(_FIRST).is_in(list(labels))
+    if place.stop is not None:
+        # What stands alone below the last figure is the title of the table that follows.
+        last = data.filter(has_figure)[ROW].max() or 0
+        is_alone = pl.sum_horizontal(pl.col(place.grid.cells.columns).is_not_null()) == 1
+        is_note |= is_alone & (pl.col(ROW) > last)
+    notes = suspects.filter(is_note)
     return data.filter(~pl.col(ROW).is_in(notes[ROW].implode()))
 
 
@@ -147,8 +166,11 @@ def _filled_down(rows: pl.DataFrame, place: Place, headings: Sequence[str]) -> p
 
 
 def _where(rows: pl.DataFrame, place: Place, table: Table) -> pl.DataFrame:
-    for heading, pattern in table.where.items():
-        number = place.number(heading)
-        if number is not None:
-            rows = rows.filter(pl.col(f"c{number}").fill_null("").str.contains(pattern))
-    return rows
+    """The rows that the layout wants of the table; a heading that the file lacks asks nothing."""
+    conditions = [
+        pl.col(f"c{number}").fill_null("").str.contains(pattern) == is_wanted
+        for asked, is_wanted in ((table.where, True), (table.unless, False))
+        for heading, pattern in asked.items()
+        if (number := place.number(heading)) is not None
+    ]
+    return rows.filter(*conditions) if conditions else rows

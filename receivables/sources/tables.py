@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import reduce
 from operator import or_
@@ -17,47 +17,73 @@ from receivables.sources.acceptance import Draft, Fault, unreadable_sentence
 from receivables.sources.blocks import Place, locate, wanted_headings
 from receivables.sources.checks import Typed, broken_checks, headings_checked
 from receivables.sources.derived import gathered, joined, reckoned, zero_padded
-from receivables.sources.grids import Book, normalised
+from receivables.sources.grids import Book, Grid, normalised
 from receivables.sources.layouts import Column, Layout, Table
 from receivables.sources.lookups import single_value, values_below
 from receivables.sources.parsed import UnreadableError
 from receivables.sources.plain import read_columns
 from receivables.sources.recognition import sheets_named
-from receivables.sources.rows import ROW, Rows, is_total_word, rows_below
+from receivables.sources.rows import ROW, Rows, rows_below, says_total
 from receivables.sources.totals import Summed, Taken, table_totals
-from receivables.sources.values import How, Read, fine_decimals
+from receivables.sources.values import How, Read, fine_decimals, scaled, within_measure
 
 _CODE_AND_NAME = r"^([^(（]*?)\s*(?:[(（](.*)[)）])?$"
 
 
 def taken_by(path: Path, book: Book, layout: Layout) -> tuple[list[Taken], list[str]]:
-    """The rows of all tables of a layout, and a sentence for each table that was not found."""
+    """The rows of all tables of a layout, and a sentence for each table that was not taken.
+
+    A table is taken once per sheet (or block) that has it, and ends where another one begins.
+    """
+    found = [(table, _places(path, book, layout, table)) for table in layout.tables]
+    begins = [
+        (place.grid, place.header - table.header_rows + 1)
+        for table, places in found
+        for place in places
+    ]
     taken: list[Taken] = []
     messages = []
-    for table in layout.tables:
+    for table, places in found:
         try:
-            taken += take(path, book, layout, table)
+            if not places and not table.optional:
+                raise UnreadableError(_missing(layout, table))
+            taken += [_taken(_ended(place, begins), layout, table) for place in places]
         except UnreadableError as error:
             messages.append(str(error))
-    return taken, messages
+    return taken, messages + _blocks_not_read(book, layout, taken)
 
 
-def take(path: Path, book: Book, layout: Layout, table: Table) -> list[Taken]:
-    """The table's rows, once per sheet (or block) that has it.
+def _blocks_not_read(book: Book, layout: Layout, taken: Sequence[Taken]) -> list[str]:
+    """A sentence for each block in which no table stands, so that no rows are lost in silence."""
+    if layout.blocks is None:
+        return []
+    read = {(each.grid.name, each.grid.offset) for each in taken}
+    begins = re.compile(layout.blocks)
+    return [
+        f"What begins at row {grid.offset + 1}{f' of sheet {grid.name}' if grid.name else ''} "
+        f"({cell.strip()}) was not read: no headings of layout {layout.name} stand below it."
+        for grid in book.grids
+        if (grid.name, grid.offset) not in read
+        for cell in [next((c for c in grid.top[0] if c and begins.search(c)), None)]
+        if cell
+    ]
 
-    Raises:
-        UnreadableError: no sheet has the table, and it is not optional; or a document's number is
-            to be taken from a place that has several.
-    """
-    found = [locate(path, book, grid, layout, table) for grid in sheets_named(book, table.sheets)]
-    places = [place for place in found if place is not None]
-    if not places and not table.optional:
-        headings = ", ".join("/".join(choices) for choices in wanted_headings(layout, table))
-        sheets = "" if table.sheets == ("*",) else f" in sheet {' / '.join(table.sheets)}"
-        raise UnreadableError(
-            f"The table of {table.kind} was not found{sheets}: no row has the headings {headings}."
-        )
-    return [_taken(place, layout, table) for place in places]
+
+def _places(path: Path, book: Book, layout: Layout, table: Table) -> list[Place]:
+    found = (locate(path, book, grid, layout, table) for grid in sheets_named(book, table.sheets))
+    return [place for place in found if place is not None]
+
+
+def _missing(layout: Layout, table: Table) -> str:
+    headings = ", ".join("/".join(choices) for choices in wanted_headings(layout, table))
+    sheets = "" if table.sheets == ("*",) else f" in sheet {' / '.join(table.sheets)}"
+    return f"The table of {table.kind} was not found{sheets}: no row has the headings {headings}."
+
+
+def _ended(place: Place, begins: Sequence[tuple[Grid, int]]) -> Place:
+    """The place, ended where the next table of its grid begins."""
+    below = [row for grid, row in begins if grid is place.grid and row > place.header]
+    return replace(place, stop=min(below, default=None))
 
 
 def _taken(place: Place, layout: Layout, table: Table) -> Taken:
@@ -65,7 +91,8 @@ def _taken(place: Place, layout: Layout, table: Table) -> Taken:
     columns = {name: c for name, c in layout.columns_of(table).items() if name in contract.fields}
     _one_document(place, contract.key, columns)
     money = _standing(columns[contract.money], place) if contract.money in columns else []
-    rows = rows_below(place, table, money)
+    labels = [label for figure in layout.totals for label in figure.beside]
+    rows = rows_below(place, table, money, labels)
     draft = _draft(place, layout, table, columns, rows.taken)
     summed = [
         _summed(name, columns[name], place, layout, rows, draft)
@@ -134,34 +161,35 @@ def _summed(
     name: str, column: Column, place: Place, layout: Layout, rows: Rows, draft: Draft
 ) -> Summed:
     """A field's figures as sent, beside those of the rows of 小计 and 合计."""
-    # Deductions that are printed positive are summed positive.
-    times = abs(_times(column, place))
     signed = None
     if column.negate_when and rows.all.height == draft.typed.height:
         signed = draft.typed[name] if column.times > 0 else -draft.typed[name]
     printed = rows.totals.select(
-        ROW, _label(place.grid.cells.columns), printed=_figures(column, place, layout, rows.totals)
-    ).with_columns((pl.col("printed") * times).cast(pl.Decimal(38, 10)).round(2))
+        ROW,
+        _label(place.grid.cells.columns),
+        printed=_figures(column, place, layout, rows.totals).round(2, mode="half_away_from_zero"),
+    )
     return Summed(
         name,
         "+".join(_standing(column, place)),
         rows.all[ROW],
-        (_figures(column, place, layout, rows.all).to_frame("x").select(pl.col("x") * times))["x"],
+        _figures(column, place, layout, rows.all),
         signed,
         printed.drop_nulls("printed"),
     )
 
 
 def _figures(column: Column, place: Place, layout: Layout, rows: pl.DataFrame) -> pl.Series:
-    return fine_decimals(_text(column, place, layout, rows).text).values.alias("figure")
+    """A column's figures as printed; in CNY where it states another unit."""
+    text = _text(column, place, layout, rows).text
+    # Deductions that are printed positive are summed positive.
+    figures = scaled(fine_decimals(text), abs(_times(column, place))).values
+    return within_measure(figures).alias("figure")
 
 
 def _label(cells: Sequence[str]) -> pl.Expr:
     """The words that make a row a total."""
-    words = [
-        pl.when(pl.col(cell).map_elements(is_total_word, pl.Boolean)).then(pl.col(cell))
-        for cell in cells
-    ]
+    words = [pl.when(says_total(pl.col(cell))).then(pl.col(cell)) for cell in cells]
     return pl.coalesce(words).alias("label")
 
 

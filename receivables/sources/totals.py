@@ -7,6 +7,7 @@ lost, a figure that was misread, or a file that does not add up.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,12 +16,12 @@ import polars as pl
 
 from receivables.sources.acceptance import Draft
 from receivables.sources.grids import Book, Grid
-from receivables.sources.layouts import Figure, Layout, Table
-from receivables.sources.lookups import first_standing
+from receivables.sources.layouts import Column, Figure, Layout, Table
+from receivables.sources.lookups import Standing, standings
 from receivables.sources.parsed import TOTALS_SCHEMA
 from receivables.sources.recognition import sheets_named
 from receivables.sources.rows import ROW
-from receivables.sources.values import fine_decimals
+from receivables.sources.values import fine_decimals, within_measure
 
 _CENT = Decimal("0.01")
 # The column of a printed total, so that two tables over the same rows compare it once.
@@ -84,13 +85,29 @@ def _compared(summed: Summed) -> Iterator[tuple[int, str, Decimal, Decimal]]:
     against the table, any other against the rows since the one before it.
     """
     totals = summed.printed.rows()
-    sums = [_running(summed, summed.values)]
-    if summed.signed is not None:
-        sums.insert(0, _running(summed, summed.signed))
-    for number, (row, label, printed) in enumerate(totals):
-        candidates = [_of_total(totals, running, number, printed) for running in sums]
-        found = next((c for c in candidates if c == printed), candidates[0])
-        yield row, label, printed, found
+    ways = [summed.values] if summed.signed is None else [summed.signed, summed.values]
+    sums = [_sums(totals, _running(summed, values)) for values in ways]
+    for (row, label, printed), found in zip(totals, zip(*sums, strict=True), strict=True):
+        yield row, label, printed, next((each for each in found if each == printed), found[0])
+
+
+def _sums(totals: Sequence[tuple], running: Sequence[Decimal]) -> Iterator[Decimal]:
+    """What each total is held against, with the sum of all rows above each."""
+    starts = {Decimal(0)}
+    before, before_alike = Decimal(0), Decimal(0)
+    for number, ((_, label, printed), reached) in enumerate(zip(totals, running, strict=True)):
+        is_subtotal = "小" in label
+        near = (_cents(reached - before), _cents(reached))
+        if printed in near or _cents(reached) - printed in starts:
+            yield printed
+        elif is_subtotal:
+            yield _cents(reached - before)
+        else:
+            is_last = number == len(totals) - 1
+            yield _cents(reached if is_last else reached - before_alike)
+        starts.add(_cents(reached))
+        before = reached
+        before_alike = before_alike if is_subtotal else reached
 
 
 def _running(summed: Summed, values: pl.Series) -> list[Decimal]:
@@ -100,21 +117,6 @@ def _running(summed: Summed, values: pl.Series) -> list[Decimal]:
     totals = summed.printed.select(pl.col(ROW).cast(pl.Int64))
     joined = totals.join_asof(rows, on=ROW, strategy="backward")
     return [value or Decimal(0) for value in joined["value"].to_list()]
-
-
-def _of_total(
-    totals: Sequence[tuple], running: Sequence[Decimal], number: int, printed: Decimal
-) -> Decimal:
-    before = [Decimal(0), *running[:number]]
-    for start in reversed(before):
-        if _cents(running[number] - start) == printed:
-            return printed
-    if "小" in totals[number][1]:
-        return _cents(running[number] - before[-1])
-    if number == len(totals) - 1:
-        return _cents(running[number])
-    equals = [running[n] for n in range(number) if "小" not in totals[n][1]]
-    return _cents(running[number] - (equals[-1] if equals else Decimal(0)))
 
 
 def _cents(value: Decimal) -> Decimal:
@@ -127,7 +129,9 @@ def file_totals(book: Book, layout: Layout, taken: Sequence[Taken]) -> pl.DataFr
     once = printed.unique(["sheet", "row", COLUMN], keep="first", maintain_order=True)
     figures = [row for figure in layout.totals for row in _figures(book, figure, taken)]
     found = pl.concat([once, _frame(figures)]).drop(COLUMN)
-    return found.sort("sheet", "row", maintain_order=True, nulls_last=False)
+    sheets = list(dict.fromkeys(grid.name for grid in book.grids))
+    in_book = pl.col("sheet").replace_strict(sheets, range(len(sheets)), return_dtype=pl.Int64)
+    return found.sort(in_book, "row", maintain_order=True)
 
 
 def _figures(book: Book, figure: Figure, taken: Sequence[Taken]) -> Iterator[tuple]:
@@ -142,30 +146,47 @@ def _figures(book: Book, figure: Figure, taken: Sequence[Taken]) -> Iterator[tup
             if any(each.grid is grid for each in tables)
         ]
     for grids, summed in groups:
-        standing = first_standing(figure, grids, also_at_the_end=True)
-        if standing is None or figure.summed is None:
+        found = next(_printed(figure, grids), None)
+        if found is None or figure.summed is None:
             continue
-        printed = fine_decimals(pl.Series([standing.value])).values[0]
-        if printed is not None:
-            total = sum((_sum_of(figure, each.draft) for each in summed), Decimal(0))
-            sign = -1 if figure.times < 0 else 1
-            yield (
-                figure.kind,
-                standing.sheet,
-                standing.row,
-                standing.label,
-                figure.summed,
-                _cents(printed * abs(figure.times)),
-                _cents(total * sign),
-                None,
-            )
+        standing, printed = found
+        total = sum((_sum_of(figure, each.draft) for each in summed), Decimal(0))
+        others = _others(figure.plus, grids) - _others(figure.minus, grids)
+        yield (
+            figure.kind,
+            standing.sheet,
+            standing.row,
+            standing.label,
+            figure.summed,
+            _cents(printed * abs(figure.times)),
+            _cents(total * (-1 if figure.times < 0 else 1) + others * abs(figure.times)),
+            None,
+        )
+
+
+def _others(labels: Sequence[str], grids: Sequence[Grid]) -> Decimal:
+    """The sum of the figures beside labels; none counts nothing."""
+    figures = (Column.model_validate({"beside": label}) for label in labels)
+    found = (next(_printed(each, grids), None) for each in figures)
+    return sum((value for each in found if each for value in each[1:]), Decimal(0))
+
+
+def _printed(figure: Column, grids: Sequence[Grid]) -> Iterator[tuple[Standing, Decimal]]:
+    """Where a cover figure stands, and the figure; a label beside no figure is passed over."""
+    for standing in standings(figure, grids, also_at_the_end=True):
+        text = pl.Series([standing.value])
+        if figure.find:
+            text = text.str.extract(figure.find, 1 if re.compile(figure.find).groups else 0)
+        value = within_measure(fine_decimals(text).values)[0]
+        if value is not None:
+            yield standing, value
 
 
 def _sum_of(figure: Figure, draft: Draft) -> Decimal:
     """The sum of the rows that a figure counts, those included that will be rejected."""
     rows = draft.typed
     for name, values in figure.where.items():
-        rows = rows.filter(pl.col(name).cast(pl.String).is_in(values))
+        rows = rows.filter(pl.col(name).cast(pl.String).fill_null("").is_in(values))
     return rows.select(pl.col(figure.summed or "").cast(pl.Decimal(38, 4)).sum()).item() or Decimal(
         0
     )

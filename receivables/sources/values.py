@@ -7,6 +7,7 @@ The common case is one cast; only the values that it leaves over are looked at m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,16 +16,24 @@ from typing import Literal, TypeAlias
 import polars as pl
 
 from receivables.contracts import Field
+from receivables.sources.grids import UNSAVED
 
 DateOrder: TypeAlias = Literal["ymd", "dmy", "mdy"]
 
 # Enough digits behind the point to tell float noise (325.00000000000006) from a third decimal.
 FINE = pl.Decimal(38, 10)
 NOISE = Decimal("0.000001")
+# No column holds larger figures; larger ones are not reckoned with, as products would not fit.
+BEYOND = Decimal(10) ** 16
 
 # Full-width forms lie a fixed distance above ASCII; the ideographic space is apart.
 _FULL = [*map(chr, range(0xFF01, 0xFF5F)), "\u3000"]
 _HALF = [*map(chr, range(0x21, 0x7F)), " "]
+
+# What stands in a cell whose formula has no value: an error, or the formula itself.
+_NO_VALUE = r"^#(?:DIV0|NA|NAME|NULL|NUM|REF|VALUE|DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!)$|" + (
+    re.escape(UNSAVED) + "$"
+)
 
 _EXCEL_DAY_0 = "1899-12-30"
 _TRUE = ("true", "yes", "y", "1", "t", "是", "真", "有")
@@ -63,10 +72,10 @@ def read_column(raw: pl.Series, field: Field, how: How = How()) -> Read:
     if field.type == "choice":
         return _read_choice(raw, field.choices)
     if field.type == "money":
-        return _rounded(_scaled(fine_decimals(raw), how), 2, field.dtype, exact=not how.round)
+        return _rounded(scaled(fine_decimals(raw), how.times), 2, field.dtype, exact=not how.round)
     if field.type == "quantity":
         # Unit prices of tax exports carry up to 13 decimals; four are kept.
-        return _rounded(_scaled(fine_decimals(raw), how), 4, field.dtype, exact=False)
+        return _rounded(scaled(fine_decimals(raw), how.times), 4, field.dtype, exact=False)
     return _READERS[field.type](raw)
 
 
@@ -109,16 +118,20 @@ def _missing(raw: pl.Series, values: pl.Series) -> Read:
 
 
 def _read_text(raw: pl.Series) -> Read:
-    return Read(clean(raw))
+    text = clean(raw)
+    if not _needs(text, _NO_VALUE):
+        return Read(text)
+    lost = text.str.contains(_NO_VALUE).fill_null(False)
+    return Read(_without(text, lost), lost)
 
 
 def _read_code(raw: pl.Series) -> Read:
     text = half_width(clean(raw))
     # 2.6327E+19: a spreadsheet made the number a float and its digits are lost.
-    rounded = r"^\d(\.\d+)?[eE]\+?\d+$"
-    if not _needs(text, rounded):
+    wrong = r"^\d(\.\d+)?[eE]\+?\d+$|" + _NO_VALUE
+    if not _needs(text, wrong):
         return Read(text)
-    lost = text.str.contains(rounded).fill_null(False)
+    lost = text.str.contains(wrong).fill_null(False)
     return Read(_without(text, lost), lost)
 
 
@@ -174,11 +187,22 @@ def _rounded(fine: Read, decimals: int, dtype: pl.DataType, *, exact: bool) -> R
     return Read(values, unread if unread.any() else None)
 
 
-def _scaled(fine: Read, how: How) -> Read:
-    if how.times == 1:
+def scaled(fine: Read, times: Decimal) -> Read:
+    """Numbers multiplied; one that is too large for any column is unreadable."""
+    if times == 1:
         return fine
-    scaled = fine.values.to_frame("x").select((pl.col("x") * pl.lit(how.times)).cast(FINE))
-    return Read(scaled["x"], fine.unreadable)
+    values = within_measure(fine.values)
+    products = values.to_frame("x").select((pl.col("x") * pl.lit(times)).cast(FINE))["x"]
+    if values.null_count() == fine.values.null_count():
+        return Read(products, fine.unreadable)
+    lost = fine.values.is_not_null() & values.is_null()
+    return Read(products, lost if fine.unreadable is None else lost | fine.unreadable)
+
+
+def within_measure(figures: pl.Series) -> pl.Series:
+    """Figures, those null that are too large for any column."""
+    column = pl.col("x")
+    return figures.to_frame("x").select(pl.when(column.abs() < BEYOND).then(column))["x"]
 
 
 def _read_points(raw: pl.Series) -> Read:

@@ -11,6 +11,8 @@ duplicate.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from receivables.contracts import Contract
@@ -20,44 +22,58 @@ _FINGERPRINT = ["rows", "content"]
 _BEFORE = -1  # the number of the file that history stands for
 
 
-def keys_in_several_files(batch: pl.DataFrame, contract: Contract) -> pl.DataFrame:
-    """Keys of documents that more than one file of the batch has."""
+def keys_in_several_files(keys: Sequence[pl.DataFrame], contract: Contract) -> pl.DataFrame:
+    """Keys of documents that more than one file of a batch has; `keys` has those of each file."""
     key = list(contract.key)
-    if batch[FILE_NO].n_unique() < 2:
-        return batch.select(key).clear()
-    once_per_file = batch.select(*key, FILE_NO).unique()
-    return once_per_file.select(key).filter(pl.struct(key).is_duplicated()).unique()
+    none = pl.DataFrame(schema={name: contract.fields[name].dtype for name in key})
+    # Few files share a key, so numbers that stand for keys are compared before keys are.
+    number = pl.struct(key).hash(seed=0).alias("number")
+    numbers = [frame.select(number).unique() for frame in keys]
+    if len(numbers) < 2:
+        return none
+    met = pl.concat(numbers)["number"]
+    shared = met.filter(met.is_duplicated()).unique()
+    if shared.is_empty():
+        return none
+    suspected = [frame.filter(number.is_in(shared.implode())).unique() for frame in keys]
+    found = pl.concat(suspected)
+    return found.filter(found.is_duplicated()).unique()
 
 
-def with_flags(
-    batch: pl.DataFrame, contract: Contract, history: pl.DataFrame, shared: pl.DataFrame
+def flags_of_documents(
+    compared: pl.DataFrame, contract: Contract, history: pl.DataFrame
 ) -> pl.DataFrame:
-    """The batch with `is_duplicate` and `is_standing` in place of `file_no`.
+    """`is_duplicate` and `is_standing` of each document and file: key and `file_no`.
 
-    `batch` holds whole days: the contract's fields, `known_on` and `file_no` (files numbered in
-    the order of day and path). `history` holds the rows of the latest version before the batch
-    for every key that has one (of a kind that adds up: what has been stated by then, one row);
-    `shared` the keys that several files of the batch have. Rows of all other keys are neither
-    duplicates nor replaced, and are not looked at.
+    `compared` holds the rows of whole days of every key that several files have or that has a
+    history: the contract's fields, `known_on` and `file_no` (files numbered in the order of day
+    and path). `history` holds the rows of the latest version before these days for every key that
+    has one (of a kind that adds up: what has been stated by then, one row).
     """
     key = list(contract.key)
-    affected = pl.concat([history.select(key), shared]).unique()
-    if affected.is_empty():
-        flags = [pl.lit(False).alias("is_duplicate"), pl.lit(True).alias("is_standing")]
-        return batch.with_columns(flags).drop(FILE_NO)
-    compared = batch.join(affected, on=key, how="semi", nulls_equal=True)
     before = history.with_columns(
-        pl.lit(None, batch.schema["known_on"]).alias("known_on"),
-        pl.lit(_BEFORE, batch.schema[FILE_NO]).alias(FILE_NO),
+        pl.lit(None, compared.schema["known_on"]).alias("known_on"),
+        pl.lit(_BEFORE, compared.schema[FILE_NO]).alias(FILE_NO),
     )
     rows = pl.concat(
         [frame.select(*contract.fields, "known_on", FILE_NO) for frame in (before, compared)]
     )
     if contract.adds_up:
         rows = stated_by_then(rows.sort(*key, FILE_NO), contract)
-    flags = _document_flags(_documents(rows, contract), key)
+    return _document_flags(_documents(rows, contract), key)
+
+
+def with_flags(batch: pl.DataFrame, contract: Contract, flags: pl.DataFrame) -> pl.DataFrame:
+    """The batch with `is_duplicate` and `is_standing` in place of `file_no`.
+
+    Rows of documents that `flags` does not name are neither duplicates nor replaced.
+    """
+    if flags.is_empty():
+        new = [pl.lit(False).alias("is_duplicate"), pl.lit(True).alias("is_standing")]
+        return batch.with_columns(new).drop(FILE_NO)
+    on = [*contract.key, FILE_NO]
     return (
-        batch.join(flags, on=[*key, FILE_NO], how="left", nulls_equal=True, maintain_order="left")
+        batch.join(flags, on=on, how="left", nulls_equal=True, maintain_order="left")
         .with_columns(
             pl.col("is_duplicate").fill_null(False), pl.col("is_standing").fill_null(True)
         )

@@ -33,7 +33,7 @@ def read_workbook(path: Path, form: Format, limits: Intake) -> Book:
     """
     formulas: dict[str, dict[tuple[int, int], str]] = {}
     if form == "xls":
-        sheets = _read_apart(path, limits)
+        sheets = _read_apart(path, form, limits)
     elif form == "xlsx":
         formulas = _looked_at(path, limits)
         sheets = _read_here(path)
@@ -41,7 +41,7 @@ def read_workbook(path: Path, form: Format, limits: Intake) -> Book:
         with Archive(path, limits) as archive:
             for name in archive.names:
                 archive.verify(name)
-        sheets = _read_apart(path, limits)
+        sheets = _read_apart(path, form, limits)
     grids, hidden = [], []
     for sheet in sheets:
         if not sheet.is_visible:
@@ -57,18 +57,20 @@ def read_workbook(path: Path, form: Format, limits: Intake) -> Book:
 
 def _read_here(path: Path) -> Iterator[Sheet]:
     try:
-        yield from spreadsheets.read_sheets(path)
+        yield from spreadsheets.read_sheets(path.read_bytes())
     except (fastexcel.FastExcelError, pl.exceptions.PolarsError) as error:
         raise _damaged(str(error)) from None
 
 
-def _read_apart(path: Path, limits: Intake) -> list[Sheet]:
+def _read_apart(path: Path, form: Format, limits: Intake) -> list[Sheet]:
     """Read in a process of its own: its memory is bounded, and it may fall without harm.
 
     A few wrong bytes in these forms say that a sheet is as large as the world.
     """
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-I", spreadsheets.__file__, str(path.resolve()), folder]
+        named = Path(folder) / f"book.{form}"
+        named.symlink_to(path.resolve())
+        command = [sys.executable, "-I", spreadsheets.__file__, str(named), folder]
         try:
             done = subprocess.run(
                 _bounded(command, limits.max_memory_bytes),
@@ -98,6 +100,11 @@ def _bounded(command: list[str], memory: int) -> list[str]:
 
 
 def _damaged(reason: str) -> UnreadableError:
+    if "password" in reason.lower():
+        return UnreadableError(
+            "The workbook is locked with a password: open it, save it without one and put that "
+            "here."
+        )
     first = (reason.strip().splitlines() or ["it cannot be read"])[0]
     return UnreadableError(f"The workbook is damaged: {first}. Ask for it again.")
 

@@ -1,5 +1,6 @@
 """Closing days of the sample inbox without an orchestrator: the same models in the same order."""
 
+import tempfile
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -15,7 +16,10 @@ from receivables.policy import Policy
 from receivables.sources import Sources
 from tests.support import calendar, models, upstream
 
-SAMPLES = Home(REPOSITORY / "data" / "samples")
+# A home of its own over the committed inbox, so that what is kept of its files stays out of it.
+_ROOT = tempfile.TemporaryDirectory(prefix="sidan-samples-")
+SAMPLES = Home(Path(_ROOT.name))
+SAMPLES.inbox.symlink_to(REPOSITORY / "data" / "samples" / "inbox")
 FLOW = upstream(*models(), stages=STAGES)
 
 

@@ -45,6 +45,11 @@ FIELDS = {
     "statements": "chain_id statement_no party_code? period_start? period_end? "
     "planned_pay_on? line_no line_kind store_code? order_no? receipt_no? invoice_no? "
     "document_date? fee_code? fee_name? deduction_kind? amount",
+    "statement_invoices": "chain_id statement_no line_no invoice_no invoice_code? issued_on? "
+    "tax_rate? amount_excl_tax? tax? amount",
+    "deduction_notices": "chain_id notice_no line_no notice_kind party_code? store_code? "
+    "announced_on? taken_on? fee_code? fee_name? deduction_kind? tax_rate? amount_excl_tax? amount "
+    "status? statement_no? red_notice_no? note?",
     "remittance_advices": "advice_no chain_id paid_on? line_no statement_no? invoice_no? "
     "store_code? fee_code? amount",
     "bank_receipts": "account_no transaction_no received_on amount payer_name payer_account? memo?",
@@ -55,7 +60,7 @@ FIELDS = {
 }
 
 
-def test_the_kinds_are_the_22():
+def test_the_kinds_are_those_of_the_list():
     assert set(KINDS) == set(FIELDS)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import replace
 from datetime import date
@@ -20,6 +21,7 @@ from assets.received.inbox import Intake
 from assets.sql_model import ROOT, Statement
 from io_managers.session import Session, Window
 from receivables.home import Home
+from receivables.policy import Intake as Limits
 from receivables.sources import TOTALS_SCHEMA, Parsed, Sources, read_file
 from receivables.sources import inbox as read_inbox
 from receivables.sources.inbox import arrivals, is_ignored
@@ -54,6 +56,7 @@ class Inbox:
         path = self.home.inbox / f"2026-05-{day:02}" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("\n".join([head, *lines]), encoding="utf-8")
+        os.utime(path, (0, 0))  # it has held still for long
         return self
 
     def receive(self, first: int, last: int | None = None) -> Inbox:
@@ -220,6 +223,42 @@ def test_typed_files_are_read_when_their_table_is_written(inbox):
     ]
 
 
+def test_files_read_one_by_one_say_the_same(tmp_path_factory, empty_warehouse, monkeypatch):
+    def filled() -> Inbox:
+        box = Inbox(tmp_path_factory.mktemp("home"), empty_warehouse)
+        box.put(1, "orders_a.csv", order("P1", 5), order("P2", 5))
+        papers = {  # orders and amounts; an order without a number is rejected
+            (1, "b"): [("P1", 5), ("P3", 1), ("P4", 1), (None, 1)],
+            (1, "c"): [("P3", 2), ("P5", 1), (None, 2)],
+            (2, "d"): [("P2", 5), ("P4", 2), ("P6", 1)],
+        }
+        for (day, name), rows in papers.items():
+            folder = box.home.inbox / f"2026-05-0{day}"
+            folder.mkdir(exist_ok=True)
+            frame = pl.DataFrame(rows, schema=["order_no", "amount"], orient="row").with_columns(
+                chain_id=pl.lit("C"), store_code=pl.lit("1"), order_date=date(2026, 5, 1)
+            )
+            frame.write_parquet(folder / f"orders_{name}.parquet")
+        (box.home.inbox / "2026-05-01" / "orders_e.parquet").write_bytes(b"PAR1 cut off")
+        frame.with_columns(order_no=pl.lit(b"\xff")).write_parquet(folder / "orders_f.parquet")
+        return box
+
+    together = filled().receive(1, 2)
+    monkeypatch.setattr(received_inbox, "BATCH_ROWS", 0)
+    one_by_one = filled().receive(1, 2)
+    assert together.rows(FLAGS) == [
+        (date(2026, 5, day), number, Decimal(amount), is_duplicate, is_standing)
+        for day, number, amount, is_duplicate, is_standing in [
+            (1, "P1", 5, False, True), (1, "P1", 5, True, False), (1, "P2", 5, False, True),
+            (1, "P3", 1, False, False), (1, "P3", 2, False, True), (1, "P4", 1, False, True),
+            (1, "P5", 1, False, True), (2, "P2", 5, True, False), (2, "P4", 2, False, True),
+            (2, "P6", 1, False, True),
+        ]
+    ]  # fmt: skip
+    for table, frame in together.everything().items():
+        assert frame.equals(one_by_one.everything()[table]), table
+
+
 def test_what_cannot_be_read_never_stops_the_day(inbox):
     inbox.put(1, "orders_a.csv", order("P1", 5))
     folder = inbox.home.inbox / "2026-05-01"
@@ -255,8 +294,8 @@ def test_rejected_rows_are_told_with_their_place(inbox):
 
 
 def test_the_totals_that_a_file_prints_stand_beside_what_was_read(inbox, monkeypatch):
-    def with_total(path: Path, sources: Sources) -> Parsed:
-        parsed = read_file(path, sources)
+    def with_total(path: Path, sources: Sources, limits: Limits) -> Parsed:
+        parsed = read_file(path, sources, limits)
         printed = {
             "kind": "orders", "sheet": None, "row": 4, "label": "合计", "field": "amount",
             "printed": Decimal("11.00"), "summed": Decimal("10.00"),

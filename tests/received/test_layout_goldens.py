@@ -24,3 +24,7 @@ def test_a_fixture_reads_as_its_golden_says(path: Path, shipped: Sources):
     assert golden.pop("shows"), "say in the golden which traps the fixture shows"
     assert golden["layout"] == path.parent.name
     assert understood(read_file(path, shipped)) == golden
+
+
+def test_every_shipped_layout_has_a_fixture(shipped: Sources):
+    assert {path.parent.name for path in inputs()} == {layout.name for layout in shipped.layouts}

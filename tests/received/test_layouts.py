@@ -23,6 +23,7 @@ tables:
       amount: 金额
 """
 HEADER = ["单号", "日期", "金额", "备注"]
+DISAGREE = "the figures of this row do not agree."
 
 
 @pytest.fixture
@@ -223,7 +224,7 @@ def test_a_header_of_two_rows(read):
     ],
 )
 def test_a_unit_is_taken_where_it_is_stated(read, heading, above, amount):
-    layout = changed(amount="{ from: 金额, unit: stated }").replace("日期, 金额]", "日期]")
+    layout = changed(amount="{ from: 金额, unit: stated }")
     parsed = read(layout, [["对账单", None, above], ["单号", "日期", heading], ["A", "x", "1.5"]])
     assert column(parsed, "amount") == [Decimal(amount)]
 
@@ -247,6 +248,14 @@ def test_a_block_per_store_with_its_own_key_values(read):
     parsed = read(layout, rows)
     assert column(parsed, "store_code") == ["0001", "0002", "0002"]
     assert column(parsed, "row_no") == [4, 9, 10]
+
+
+def test_a_block_without_headings_is_said(read):
+    layout = BASE.replace("tables:", "blocks: ^门店\ntables:")
+    rows = [["门店：0001"], HEADER, ["A", "x", 1], ["门店：0002"], ["B", "x", 2], ["C", "x", 3]]
+    parsed = read(layout, rows)
+    assert column(parsed, "statement_no") == ["A"]
+    assert "What begins at row 4 of sheet S (门店：0002) was not read" in (parsed.message or "")
 
 
 def test_a_value_above_all_blocks_is_taken_from_the_sheet(read):
@@ -290,16 +299,21 @@ tables:
         (
             "[quantity * unit_price = amount]",
             [2, "1.5", 4],
-            "quantity * unit_price is 3.00, but amount is 4.00: "
-            + "the figures of this row do not agree.",
+            f"quantity * unit_price is 3.00, but amount is 4.00: {DISAGREE}",
         ),
         ("[{ that: quantity * unit_price = amount, within: 1 }]", [2, "1.5", 4], None),
+        ("[{ that: quantity * unit_price = amount, share: 0.01 }]", [2, 50, 101], None),
+        (
+            "[{ that: quantity * unit_price = amount, share: 0.01 }]",
+            [2, 50, 102],
+            f"quantity * unit_price is 100.00, but amount is 102.00: {DISAGREE}",
+        ),
         ("[quantity * unit_price = amount]", [None, "1.5", 4], None),
         ("[单价 + 税 = 金额]", [9, "1.5", "1.7", "0.2"], None),
         (
             "[单价 + 税 = 金额]",
             [9, "1.5", 2, "0.2"],
-            "单价 + 税 is 1.70, but 金额 is 2.00: the figures of this row do not agree.",
+            f"单价 + 税 is 1.70, but 金额 is 2.00: {DISAGREE}",
         ),
         ("[amount - 数量 * 单价 * 1.13 = 税]", [2, "10", 23, "0.4"], None),
         ("[单价 + 运费 = 金额]", [9, "1.5", 99], None),
@@ -368,6 +382,14 @@ def test_only_rows_where(read):
     assert column(read(layout, rows), "amount") == [Decimal("1.00")]
 
 
+def test_rows_are_wanted_or_unwanted_by_a_cell(read):
+    rows = [HEADER, ["A", "x", 1, "贷"], ["A", "x", 2, "借"], ["A", "x", 3]]
+    empty = BASE.replace("    columns:", "    where: { 备注: ^$ }\n    columns:")
+    assert column(read(empty, rows), "amount") == [Decimal(3)]
+    unless = BASE.replace("    columns:", "    unless: { 备注: 借 }\n    columns:")
+    assert column(read(unless, rows), "amount") == [Decimal(1), Decimal(3)]
+
+
 def test_two_tables_in_one_sheet(read):
     layout = """
     label: two
@@ -402,6 +424,40 @@ def test_two_tables_in_one_sheet(read):
     assert column(parsed, "amount") == [Decimal(10), Decimal(20), Decimal(-3)]
     assert column(parsed, "line_no") == [1, 2, 3]
     assert column(parsed, "statement_no") == ["S1"] * 3
+
+
+@pytest.mark.parametrize("more", [0, 200], ids=["short", "long"])
+def test_a_table_ends_where_the_next_one_begins(read, more):
+    layout = (
+        BASE
+        + """
+  - kind: statements
+    header: [费用名称（全称）, 费用]
+    columns:
+      chain_id: { const: C }
+      statement_no: { const: F }
+      line_kind: { const: deduction }
+      fee_name: 费用名称(全称)
+      amount: { from: 费用, times: -1 }
+"""
+    )
+    rows = [
+        HEADER,
+        ["A", "x", 1],
+        *[["B", "x", 0]] * more,
+        ["合计", None, 1],
+        [],
+        ["费用明细"],
+        ["费用名称(全称)", "费用"],
+        ["陈列费", 3],
+        ["合计", 3],
+    ]
+    parsed = read(layout, rows)
+    assert parsed.parts[0].rows_in == more + 2
+    assert column(parsed, "amount")[0] == Decimal(1)
+    assert column(parsed, "fee_name")[-1] == "陈列费"
+    assert parsed.totals["printed"].to_list() == [Decimal(1), Decimal(3)]
+    assert (parsed.totals["printed"] == parsed.totals["summed"]).all()
 
 
 def test_a_sheet_that_is_missing_is_said_and_the_others_are_read(tmp_path, workbook):
@@ -456,6 +512,8 @@ def test_a_wrong_layout_says_where_and_why(tmp_path, text, place, reason):
         (BASE + "    checks:\n      - amount + tax = 3", 12),
         (BASE + "    checks: [amount plus 1]", 11),
         (BASE + "    totals: [line_kind]", 11),
+        (BASE + "totals:\n  - beside: 应付\n    kind: statements\n    round: true", 14),
+        (BASE + "totals:\n  - from: 应付\n    kind: statements", 12),
     ],
 )
 def test_a_wrong_layout_names_the_line(tmp_path, text, line):

@@ -54,7 +54,7 @@ def test_etax_export(workbook, shipped, heading, suffix):
     def line(number: str, excl: float, rate: str = "13%") -> list[object]:
         cells = {
             heading: number, **common, "货物或应税劳务名称": "*乳制品*牛奶", "规格型号": "00012",
-            "数量": 100, "单价": 25.00000000001, "金额": excl, "税率": rate,
+            "数量": excl / 25, "单价": 25.00000000001, "金额": excl, "税率": rate,
             "税额": round(excl * 0.13, 2),
         }  # fmt: skip
         return row(line_head, **cells)

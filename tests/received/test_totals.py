@@ -233,6 +233,48 @@ def test_cover_figures_are_held_against_the_rows_that_they_count(read):
     ]
 
 
+def test_a_cover_figure_may_count_rows_without_a_value(read):
+    layout = BASE.replace("amount: 金额", "amount: 金额\n      fee_code: 费用") + (
+        'totals: [{ beside: 货款, kind: statements, where: { fee_code: ["", "9"] } }]'
+    )
+    rows = [
+        ["货款", 11],
+        [*HEADER, "费用"],
+        receipt("A", 10),
+        [*receipt("B", 1), "9"],
+        [*receipt("F", -2, "扣款"), "7"],
+    ]
+    assert compared(read(layout, rows)) == [(1, "货款", "11.00", "11.00")]
+
+
+def test_a_cover_figure_may_count_other_figures_besides_the_rows(read):
+    layout = BASE + (
+        "totals: [{ beside: 实结余额, kind: statements, plus: [上次余额, 调整], minus: 预付款 }]"
+    )
+    rows = [["上次余额", 5, "预付款：2"], ["实结余额", 13.5], HEADER, receipt("A", 10)]
+    assert compared(read(layout, rows)) == [(2, "实结余额", "13.50", "13.00")]
+
+
+def test_a_label_beside_no_figure_is_passed_over(read):
+    layout = BASE + "totals: [{ beside: 应付金额, kind: statements }]"
+    rows = [
+        ["应付金额", "计划付款日"],
+        ["应付金额：见下"],
+        [*HEADER],
+        receipt("A", 1),
+        ["应付金额", 1],
+    ]
+    parsed = read(layout, rows)
+    assert compared(parsed) == [(5, "应付金额", "1.00", "1.00")]
+    assert parsed.parts[0].rows_in == 1
+
+
+def test_a_figure_among_words_is_found_by_a_pattern(read):
+    layout = BASE + ("totals: [{ cell: '共.*笔.*', find: '金额\\s*([\\d.,]+)', kind: statements }]")
+    rows = [["共 2 笔，金额 1,001.00 元"], HEADER, receipt("A", 1), receipt("B", 1000)]
+    assert compared(read(layout, rows)) == [(1, "共 2 笔，金额 1,001.00 元", "1001.00", "1001.00")]
+
+
 def test_a_cover_of_its_own_sheet_counts_the_rows_of_all_sheets(read):
     layout = BASE + "totals: [{ sheet: 封面, below: 应付金额, kind: statements }]"
     sheets = {
@@ -267,3 +309,15 @@ def test_each_block_is_held_to_its_own_figure(read):
 
 def test_a_file_without_totals_has_none(read):
     assert read(BASE, [HEADER, receipt("A", 10)]).totals.is_empty()
+
+
+def test_figures_beyond_all_measure_are_rejected_and_stop_nothing(read):
+    most = "9" * 28
+    layout = BASE.replace("amount: 金额", "amount: { from: 金额, times: 10000 }") + (
+        "totals: [{ beside: 应付金额, kind: statements, times: 10000 }]"
+    )
+    rows = [["应付金额", most], HEADER, *[receipt("A", most)] * 3, receipt("B", 1)]
+    parsed = read(layout, [*rows, ["小计", None, most], ["合计", None, 5]])
+    part = parsed.parts[0]
+    assert (part.accepted.height, part.rejected.height) == (1, 3)
+    assert parsed.message is None

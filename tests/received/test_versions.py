@@ -12,8 +12,13 @@ import pytest
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
-from receivables.contracts import KINDS
-from receivables.sources.versions import FILE_NO, keys_in_several_files, with_flags
+from receivables.contracts import KINDS, Contract
+from receivables.sources.versions import (
+    FILE_NO,
+    flags_of_documents,
+    keys_in_several_files,
+    with_flags,
+)
 
 from .conftest import SEED
 
@@ -37,10 +42,20 @@ def rows_of(papers: Sequence[Paper]) -> pl.DataFrame:
     return pl.DataFrame(full, schema=schema)
 
 
+def flagged_batch(batch: pl.DataFrame, contract: Contract, history: pl.DataFrame) -> pl.DataFrame:
+    """The batch with its flags, from the documents that have to be compared."""
+    key = list(contract.key)
+    files = batch.partition_by(FILE_NO, maintain_order=True)
+    shared = keys_in_several_files([rows.select(key) for rows in files], contract)
+    affected = pl.concat([history.select(key), shared])
+    compared = batch.join(affected, on=key, how="semi", nulls_equal=True)
+    return with_flags(batch, contract, flags_of_documents(compared, contract, history))
+
+
 def said(papers: list[Paper], history: Sequence[Paper] = ()) -> list[str]:
     """For each paper in order: new (stands), replaced or duplicate."""
     batch, before = rows_of(papers), rows_of(history).select(list(ORDERS.fields))
-    flagged = with_flags(batch, ORDERS, before, keys_in_several_files(batch, ORDERS))
+    flagged = flagged_batch(batch, ORDERS, before)
     assert flagged.height == batch.height
     assert FILE_NO not in flagged.columns
     words, start = [], 0
@@ -104,7 +119,7 @@ def test_empty_key_fields_are_equal():
                 FILE_NO: pl.Int32()},
     )  # fmt: skip
     none = batch.select(list(plans.fields)).clear()
-    flagged = with_flags(batch, plans, none, keys_in_several_files(batch, plans))
+    flagged = flagged_batch(batch, plans, none)
     assert flagged["is_duplicate"].to_list() == [False, True]
 
 
@@ -180,7 +195,7 @@ def invoice_papers(papers: Sequence[Stated]) -> pl.DataFrame:
 def said_of_invoice(papers: Sequence[Stated]) -> list[str]:
     batch = invoice_papers(papers)
     none = batch.select(list(INVOICES.fields)).clear()
-    flagged = with_flags(batch, INVOICES, none, keys_in_several_files(batch, INVOICES))
+    flagged = flagged_batch(batch, INVOICES, none)
     words = {(True, False): "duplicate", (False, True): "new", (False, False): "replaced"}
     return [words[flags] for flags in flagged.select("is_duplicate", "is_standing").rows()]
 

@@ -7,6 +7,8 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from assets.received.inbox import FILE_TOTALS_SCHEMA
+from assets.staged import identity_proposals
 from io_managers.connection import configured
 from io_managers.session import Session, Window
 from receivables.home import REPOSITORY
@@ -158,8 +160,10 @@ COLUMNS: dict[str, dict[str, Any]] = {
     },
     "received.files": {
         "known_on": pl.Date,
+        "file_id": pl.String,
         "path": pl.String,
         "kind": pl.String,
+        "layout": pl.String,
         "rows_in": pl.Int64,
         "rows_staged": pl.Int64,
         "rows_duplicate": pl.Int64,
@@ -179,6 +183,40 @@ COLUMNS: dict[str, dict[str, Any]] = {
         "value": pl.String,
         "reason": pl.String,
     },
+    "received.file_totals": dict(FILE_TOTALS_SCHEMA),
+    "staged.statement_changes": {
+        "known_on": pl.Date,
+        "chain_id": pl.String,
+        "statement_no": pl.String,
+        "change_kind": pl.String,
+        "line_kind": pl.String,
+        "receipt_no": pl.String,
+        "order_no": pl.String,
+        "fee_code": pl.String,
+        "store_code": pl.String,
+        "occurrence": pl.Int64,
+        "amount_before": MONEY,
+        "amount_after": MONEY,
+        "difference": MONEY,
+        "file_id_before": pl.String,
+        "row_no_before": pl.Int64,
+        "file_id": pl.String,
+        "row_no": pl.Int64,
+    },
+    "staged.number_resolutions": {
+        "known_on": pl.Date,
+        "chain_id": pl.String,
+        "paper_kind": pl.String,
+        "paper_no": pl.String,
+        "given_no": pl.String,
+        "invoice_no": pl.String,
+        "verdict": pl.String,
+        "evidence": pl.String,
+        "amount": MONEY,
+        "file_id": pl.String,
+        "row_no": pl.Int64,
+    },
+    "staged.identity_proposals": identity_proposals.SCHEMA,
 }
 
 SCORE = {"scale": 20, "sales": 25, "nature": 15, "record": 40}

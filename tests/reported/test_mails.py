@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from decimal import Decimal
 from email import message_from_bytes, policy
 
 import pytest
@@ -91,6 +92,14 @@ def test_the_mail_warns_of_what_was_rejected(standard):
     said = body(standard[2]["finance"])
     assert "! 1 个文件无法识别" in said
     assert "! 2 行数据被退回" in said
+
+
+def test_the_mail_warns_of_totals_that_the_rows_do_not_give(tmp_path):
+    home, day = Home(tmp_path), ClosedDay()
+    for printed in (Decimal("99.99"), Decimal("100.00")):
+        row = {"path": "2026-08-31/对账单.xlsx", "printed": printed, "summed": Decimal("100.00")}
+        day._add("received.file_totals", known_on=DAY, **row)
+    assert "! 1 个文件内打印的合计" in body(write(home, closed(home, day))["finance"])
 
 
 def test_figures_that_do_not_tie_are_in_the_mail(tmp_path):

@@ -1,6 +1,7 @@
 """Who owes: the three patterns, the most specific agreement, and what happens without one."""
 
 from tests.papers import Chain
+from tests.support import day
 
 
 def settlement(world, order_no: str, as_of: str = "06-30") -> dict[str, object]:
@@ -134,6 +135,18 @@ def test_an_agreement_that_comes_late_settles_the_order_anew() -> None:
     assert [(row["debtor_id"], row["store_id"], row["balance"]) for row in owed] == [
         ("S1", "S1", 100),
         ("HO", "S1", 100),
+    ]
+
+
+def test_a_paper_after_a_change_of_terms_settles_nothing_anew() -> None:
+    chain = Chain("branch_branch").receipt("R1", 100, order_no="O1")
+    chain.agreement(agreement_id="A2", pattern="branch_head", customer_id="S1", known_on="06-01")
+    chain.world.run("staged.store_terms", day_from="06-01")
+    chain.order("O1", 100, on="06-10").close(until="06-05")
+    world = chain.close(day_from="06-06")
+    assert world.rows("select known_on from settled.settlements order by known_on") == [
+        {"known_on": day("05-03")},
+        {"known_on": day("06-01")},
     ]
 
 

@@ -14,6 +14,7 @@ TABLES = (
     "staged.invoice_handovers",
     "staged.invoice_applications",
     "staged.statement_lines",
+    "staged.statement_invoices",
     "staged.remittance_advices",
 )
 
@@ -42,6 +43,11 @@ def advice(on: str, number: str) -> tuple[str, Any]:
 def statement(on: str, number: str) -> tuple[str, Any]:
     row = {"known_on": on, "chain_id": "C", "statement_no": "S1", "line_no": 1, "amount": 113}
     return "received.statements", {**row, "line_kind": "receipt", "invoice_no": number}
+
+
+def statement_invoice(on: str, number: str) -> tuple[str, Any]:
+    row = {"known_on": on, "chain_id": "C", "statement_no": "S1", "line_no": 1, "amount": 113}
+    return "received.statement_invoices", {**row, "invoice_no": number}
 
 
 def closed(*papers: tuple[str, Any], day_by_day: bool = False) -> World:
@@ -177,7 +183,11 @@ def test_one_hand_over_under_both_numbers_is_one() -> None:
 
 @pytest.mark.parametrize(
     ("table", "paper"),
-    [("staged.statement_lines", statement), ("staged.remittance_advices", advice)],
+    [
+        ("staged.statement_lines", statement),
+        ("staged.statement_invoices", statement_invoice),
+        ("staged.remittance_advices", advice),
+    ],
 )
 def test_statements_and_advices_keep_the_number_as_sent_beside(table: str, paper: Any) -> None:
     world = closed(invoice("05-01", ONE), paper("05-02", PAPER))

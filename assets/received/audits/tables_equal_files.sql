@@ -63,6 +63,12 @@ by_kind as (
     select file_id, is_duplicate, count(*) as row_count, sum(amount) as amount from received.statements
     where known_on between getvariable('day_from') and getvariable('day_until') group by all
     union all by name
+    select file_id, is_duplicate, count(*) as row_count, sum(amount) as amount from received.statement_invoices
+    where known_on between getvariable('day_from') and getvariable('day_until') group by all
+    union all by name
+    select file_id, is_duplicate, count(*) as row_count, sum(amount) as amount from received.deduction_notices
+    where known_on between getvariable('day_from') and getvariable('day_until') group by all
+    union all by name
     select file_id, is_duplicate, count(*) as row_count, sum(amount) as amount from received.remittance_advices
     where known_on between getvariable('day_from') and getvariable('day_until') group by all
     union all by name

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from assets.reported.content.doubts import Doubts
 from assets.reported.content.figures import DayFigures, file_blocks
 from assets.reported.content.labels import OWNERS, next_action
 from assets.reported.content.reading import Day
@@ -67,6 +68,7 @@ class Worklist:
 def exceptions_pack(day: Day, policy: Policy, figures: DayFigures) -> Pack:
     """The exception list of a day."""
     reasons, language = day.rows("exception_totals"), policy.packs.language
+    doubts = Doubts.of(day)
     now, before = figures.now, figures.before
     by_change = {row["what"]: row["many"] for row in figures.changes}
     listed = sum((row["amount"] for row in reasons), Decimal(0))
@@ -114,7 +116,7 @@ def exceptions_pack(day: Day, policy: Policy, figures: DayFigures) -> Pack:
                 Kind.COUNT,
             ),
         ],
-        blocks=[_reasons(reasons, language), *file_blocks(figures)],
+        blocks=[_reasons(reasons, language), doubts.block(), *file_blocks(figures)],
         charts=_charts(reasons, day.rows("exception_owners"), language),
         sheets=[
             Sheet(
@@ -124,7 +126,8 @@ def exceptions_pack(day: Day, policy: Policy, figures: DayFigures) -> Pack:
                 bilingual("金额大者在前；每行写明由谁做什么", "largest first; each says who acts"),
                 frozen_columns=1,
                 name="exceptions",
-            )
+            ),
+            *doubts.sheets(language),
         ],
     )
 

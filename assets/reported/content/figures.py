@@ -24,12 +24,16 @@ _COUNTED = {"debtors_that_agree", "stores_that_agree", "rows_received"}
 
 @dataclass(frozen=True)
 class DayFigures:
-    """What the warehouse says about a day as a whole; `before` is None on the first day."""
+    """What the warehouse says about a day as a whole; `before` is None on the first day.
+
+    `totals_that_differ` counts totals printed in the day's files that the rows read do not give.
+    """
 
     now: dict[str, Any]
     before: dict[str, Any] | None
     pairs: list[dict[str, Any]]
     files: list[dict[str, Any]]
+    totals_that_differ: int
     changes: list[dict[str, Any]]
 
     @classmethod
@@ -41,6 +45,7 @@ class DayFigures:
             before=before if before["is_closed"] else None,
             pairs=day.rows("tie_outs"),
             files=day.rows("files"),
+            totals_that_differ=sum(row["is_new"] for row in day.rows("file_totals")),
             changes=day.rows("changes"),
         )
 
@@ -94,7 +99,7 @@ def file_blocks(figures: DayFigures) -> list[Block]:
     files = figures.files
     sums = [sum(row[name] or 0 for row in files) for name in _ROW_COUNTS]
     rejected = sum((row["amount_rejected"] or Decimal(0) for row in files), Decimal(0))
-    counted = [(len(files), figures.unreadable_files, *sums, rejected)]
+    counted = [(len(files), figures.unreadable_files, *sums, rejected, figures.totals_that_differ)]
     blocks = [
         Block(
             bilingual("当日收到的文件", "Files received on the day"),
@@ -103,6 +108,7 @@ def file_blocks(figures: DayFigures) -> list[Block]:
                 Column("unreadable", bilingual("无法识别", "Unreadable"), Kind.COUNT),
                 *(Column(name, label, Kind.COUNT) for name, label in _ROW_COUNTS.items()),
                 Column("amount", bilingual("退回金额", "Rejected amount"), Kind.MONEY),
+                Column("totals", bilingual("合计不符", "Totals that differ"), Kind.COUNT),
             ],
             counted if files else [],
             empty=bilingual("当日没有收到文件", "no files came in"),

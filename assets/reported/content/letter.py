@@ -26,6 +26,7 @@ _TEXTS = {
         "exception": "{reason} {order}：{amount}，{owner}：{action}",
         "files": "{} 个文件无法识别，未入账；请见账龄包封面",
         "rows": "{} 行数据被退回，未入账；请见账龄包封面",
+        "totals": "{} 个文件内打印的合计与读出的各行不符；请见异常清单“合计不符”",
         "pairs": "勾稽不符：{}",
     },
     "en": {
@@ -36,6 +37,7 @@ _TEXTS = {
         "exception": "{reason} {order}: {amount}, {owner}: {action}",
         "files": "{} files could not be read and are not counted; see the aging pack's cover",
         "rows": "{} rows were rejected and are not counted; see the aging pack's cover",
+        "totals": "{} totals printed in files differ from the rows read; see the exception list",
         "pairs": "does not tie: {}",
     },
 }
@@ -133,6 +135,8 @@ def _notices(figures: DayFigures, language: Language) -> list[str]:
         notices.append(texts["files"].format(figures.unreadable_files))
     if figures.rejected_rows:
         notices.append(texts["rows"].format(figures.rejected_rows))
+    if figures.totals_that_differ:
+        notices.append(texts["totals"].format(figures.totals_that_differ))
     return notices
 
 

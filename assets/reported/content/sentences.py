@@ -164,7 +164,29 @@ _EXCEPTION_PHRASES = [
     ),
     (", ", "，"),
 ]
+_DOUBT_PHRASES = [
+    (r"no invoice has or ends with (\S+)", r"没有号码为或末尾为 \1 的发票"),
+    (r"only invoice (\S+) ends so", r"仅发票 \1 末尾相符"),
+    (r"(\d+) invoices end so: ", r"\1 张发票末尾相符："),
+    (
+        r"(\S+) was taken when it was the only one; now (\d+) fit: ",
+        r"当时仅 \1 相符而采用，现有 \2 张相符：",
+    ),
+    ("same name but for brackets", "除括号外名称相同"),
+    (r"same name but for (.+);", r"除“\1”外名称相同;"),
+    (" and ", "、"),
+    (rf"spelled alike, {_N} of 100", r"写法相近，\1 分"),
+    ("one name is part of the other", "一方名称包含另一方"),
+    ("same code but for leading zeros", "仅前导零不同"),
+    ("the code before the bracket is known", "括号前的编码已知"),
+    ("the (?:code|name) is known by now", "现已登记，此前单据尚未归户"),
+    ("no known name is close to it", "没有相近的已知名称"),
+    (rf"{_N} papers?, {_N} CNY", r"\1 份单据，\2 元"),
+    ("; ", "；"),
+    (", ", "，"),
+]
 _KNOWN = [(re.compile(phrase), chinese) for phrase, chinese in _PHRASES]
+_OF_DOUBTS = [(re.compile(phrase), chinese) for phrase, chinese in _DOUBT_PHRASES]
 _OF_EXCEPTIONS = [(re.compile(phrase), chinese) for phrase, chinese in _EXCEPTION_PHRASES]
 
 
@@ -176,6 +198,11 @@ def sentence(text: str | None, language: Language) -> str | None:
 def exception_evidence(text: str | None, language: Language) -> str | None:
     """The evidence of an exception, in the language of the pack."""
     return _said(text, language, _OF_EXCEPTIONS)
+
+
+def doubt_evidence(text: str | None, language: Language) -> str | None:
+    """The evidence about a number or name in doubt, in the language of the pack."""
+    return _said(text, language, _OF_DOUBTS)
 
 
 def _said(

@@ -23,7 +23,9 @@ select
     files.rows_rejected,
     files.amount_rejected,
     coalesce(files.message, first_reasons.first_reason) as reason,
-    files.kind is null as is_unreadable
+    -- an archive has no rows of its own; it is told of only when something in it was refused
+    files.kind is null and (files.layout is distinct from 'zip' or files.message is not null)
+        as is_unreadable
 from files
 left join first_reasons using (path)
 order by is_unreadable desc, rows_rejected desc, path

@@ -24,6 +24,7 @@ MONEY = {
     "invoices": "amount",
     "invoice_lines": "amount_excl_tax",
     "statements": "amount",
+    "statement_invoices": "amount",
     "remittance_advices": "amount",
     "bank_receipts": "amount",
     "opening_items": "balance",

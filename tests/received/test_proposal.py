@@ -1,0 +1,352 @@
+"""A layout proposed for a file that none describes: what it finds, and what it leaves to people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from receivables.contracts import KINDS
+from receivables.sources import Parsed, Sources, read_file, sniff
+from receivables.sources.books import read_book
+from receivables.sources.grids import Book, grid_of
+from receivables.sources.proposing import NothingFoundError, Proposal, propose
+from receivables.sources.proposing.near import nearest
+from receivables.sources.proposing.profile import is_tax_id, profile
+from receivables.sources.proposing.words import Vocabulary, canonical, meaning
+from receivables.sources.proposing.writing import scalar
+
+UNSEEN = sorted((Path(__file__).parent / "unseen").glob("*.golden.json"))
+HEAD = ["门店", "单据号", "单据类型", "发生日期", "含税金额"]
+TITLE = [["供应商结算单"], ["结算单号：JS0601"]]
+LINES = [
+    ["5015(城东店)", "YS001", "验收单", "2026-05-02", "1,000.50"],
+    ["5015(城东店)", "YS002", "验收单", "2026-05-03", "500.00"],
+    ["5022(城西店)", "TH001", "退货单", "2026-05-09", "-20.50"],
+]
+
+Rows = Sequence[Sequence[object]]
+
+
+ALONE = Sources()
+
+
+def proposed(path: Path, sources: Sources = ALONE, **options: str) -> Proposal:
+    return propose(path, read_book(path, sniff(path)), sources, **options)
+
+
+@pytest.fixture
+def proposal_for(workbook) -> Callable[..., tuple[Proposal, Parsed]]:
+    """The proposal for sheets of plain rows, and the file as read by it."""
+
+    def run(rows: Rows | dict[str, Rows], **options: str) -> tuple[Proposal, Parsed]:
+        sheets = rows if isinstance(rows, dict) else {"S": rows}
+        path = workbook("某链六月.xlsx", sheets)
+        made = proposed(path, **{"chain": "C", **options})
+        return made, read_file(path, Sources((made.layout(),)))
+
+    return run
+
+
+def column(parsed: Parsed, name: str) -> list:
+    assert len(parsed.parts) == 1, parsed.message
+    return parsed.parts[0].accepted[name].to_list()
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["beside_shipped", "alone"])
+@pytest.mark.parametrize("golden", UNSEEN, ids=lambda path: path.name.removesuffix(".golden.json"))
+def test_a_file_of_a_chain_never_seen_is_understood(golden: Path, known: bool, shipped: Sources):
+    """At most the chain is told; every row and every cent is read as a person would."""
+    truth = json.loads(golden.read_text(encoding="utf-8"))
+    path = golden.with_name(golden.name.removesuffix(".golden.json"))
+    sources = shipped if known else Sources()
+
+    made = proposed(path, sources, chain=truth["chain"])
+    parsed = read_file(path, Sources((*sources.layouts, made.layout())))
+
+    assert parsed.layout == made.name, parsed.message
+    assert made.questions == []
+    (part,) = parsed.parts
+    assert part.kind == truth["kind"]
+    assert part.rejected.is_empty(), part.rejected.rows()
+    names = sorted({name for row in truth["rows"] for name in row})
+    read = [
+        {name: None if value is None else str(value) for name, value in row.items()}
+        for row in part.accepted.select(names).to_dicts()
+    ]
+    assert read == [{name: row.get(name) for name in names} for row in truth["rows"]]
+    assert part.amount_in == sum(Decimal(row["amount"]) for row in truth["rows"])
+    assert parsed.totals.filter(pl.col("printed") != pl.col("summed")).is_empty()
+
+
+def test_every_column_says_why(proposal_for):
+    made, _ = proposal_for([*TITLE, HEAD, *LINES])
+    lines = made.text.splitlines()
+    for number, line in enumerate(lines):
+        if line.startswith("      ") and not line.strip().startswith("#") and ": " in line:
+            assert lines[number - 1].strip().startswith("#"), line
+    assert "3 of 3 read as an amount" in made.text
+    assert "3 of 3 are code(name)" in made.text
+
+
+def test_without_a_chain_it_is_asked_for_and_no_row_is_taken(workbook):
+    path = workbook("某链六月.xlsx", {"S": [*TITLE, HEAD, *LINES]})
+    made = proposed(path)
+    (question,) = made.questions
+    assert question.startswith("chain_id (连锁编号): write the chain's number")
+    (part,) = read_file(path, Sources((made.layout(),))).parts
+    assert part.accepted.is_empty()
+    assert (part.rows_in, part.rejected.height) == (3, 3)
+    assert part.amount_in == part.rejected["amount"].sum() == Decimal("1480.00")
+    assert set(part.rejected["reason"]) == {"chain_id (连锁编号) is missing."}
+
+
+def test_a_document_type_nobody_knows_is_asked_for_and_rejected(proposal_for):
+    strange = ["5022(城西店)", "XX001", "卯酉单", "2026-05-10", "7.00"]
+    made, parsed = proposal_for([*TITLE, HEAD, *LINES, strange])
+    (question,) = made.questions
+    assert "what is '卯酉单' (1 row(s))?" in question
+    (part,) = parsed.parts
+    assert part.accepted["line_kind"].to_list() == ["receipt", "receipt", "return"]
+    assert part.rejected.select("field", "value", "amount").rows() == [
+        ("line_kind", "卯酉单", Decimal("7.00"))
+    ]
+
+
+def test_returns_printed_without_a_sign_take_away(proposal_for):
+    lines = [[*row[:4], str(row[4]).lstrip("-")] for row in LINES]
+    made, parsed = proposal_for([*TITLE, HEAD, *lines])
+    assert "1 of 1 rows of return are positive" in made.text
+    assert column(parsed, "amount")[-1] == Decimal("-20.50")
+
+
+def test_without_a_column_of_types_the_sign_tells(proposal_for):
+    head, lines = [*HEAD[:2], *HEAD[3:]], [[*row[:2], *row[3:]] for row in LINES]
+    _, parsed = proposal_for([*TITLE, head, *lines])
+    assert column(parsed, "line_kind") == ["receipt", "receipt", "return"]
+
+
+@pytest.mark.parametrize(("shown", "times"), [("30.00", "-1"), ("-30.00", None)])
+def test_fees_take_away_however_they_are_shown(proposal_for, shown, times):
+    fees = [
+        ["扣款门店", "费用名称", "发生日期", "金额"],
+        ["5015(城东店)", "陈列费", "2026-05-05", shown],
+    ]
+    made, parsed = proposal_for(
+        [["五月费用"], *fees, ["5022(城西店)", "海报费", "2026-05-06", shown]]
+    )
+    assert ("times: -1" in made.text) == (times is not None)
+    assert column(parsed, "amount") == [Decimal("-30.00")] * 2
+    assert column(parsed, "line_kind") == ["deduction"] * 2
+
+
+def test_merged_stores_are_filled_down_and_gaps_are_not(proposal_for):
+    head = [*HEAD, "订货单号"]
+    lines = [
+        ["5015(城东店)", "YS001", "验收单", "2026-05-02", "1.00", "PO-10001"],
+        [None, "YS002", "验收单", "2026-05-03", "2.00", None],
+        [None, "YS003", "验收单", "2026-05-04", "3.00", "PO-10003"],
+        ["5022(城西店)", "YS004", "验收单", "2026-05-05", "4.00", "PO-10004"],
+    ]
+    _, parsed = proposal_for([*TITLE, head, *lines])
+    assert column(parsed, "store_code") == ["5015", "5015", "5015", "5022"]
+    assert column(parsed, "order_no") == ["PO-10001", None, "PO-10003", "PO-10004"]
+
+
+def test_two_header_rows_and_the_column_with_tax(proposal_for):
+    rows = [
+        ["供应商结算单"],
+        ["结算单号：JS0601"],
+        ["门店", "单据号", "单据类型", "发生日期", "结算金额", None],
+        [None, None, None, None, "不含税", "含税"],
+        ["5015", "YS001", "验收单", "2026-05-02", "100.00", "113.00"],
+        ["5015", "YS002", "验收单", "2026-05-03", "200.00", "226.00"],
+        ["合计", None, None, None, "300.00", "339.00"],
+    ]
+    _, parsed = proposal_for(rows)
+    assert column(parsed, "amount") == [Decimal("113.00"), Decimal("226.00")]
+    assert parsed.totals.select("printed", "summed").rows() == [(Decimal("339.00"),) * 2]
+
+
+def test_a_file_that_counts_in_ten_thousands(proposal_for):
+    lines = [
+        [*row[:4], amount] for row, amount in zip(LINES, ["1.25", "0.5", "-0.01"], strict=True)
+    ]
+    made, parsed = proposal_for([*TITLE, [*HEAD[:4], "含税金额(万元)"], *lines])
+    assert "unit: stated" in made.text
+    assert column(parsed, "amount") == [Decimal("12500.00"), Decimal("5000.00"), Decimal("-100.00")]
+
+
+@pytest.mark.parametrize(
+    ("order", "dates"),
+    [("dmy", ["02/05/2026", "13/05/2026"]), ("mdy", ["05/02/2026", "05/13/2026"])],
+)
+def test_the_order_of_day_and_month_is_told_by_days_above_twelve(proposal_for, order, dates):
+    lines = [[*row[:3], day, row[4]] for row, day in zip(LINES, dates, strict=False)]
+    made, parsed = proposal_for([*TITLE, HEAD, *lines])
+    assert f"date_order: {order}" in made.text
+    assert [str(day) for day in column(parsed, "document_date")] == ["2026-05-02", "2026-05-13"]
+
+
+def test_a_sheet_that_sums_up_another_is_left_out(proposal_for):
+    summary = [
+        ["门店", "含税金额", "发生日期"],
+        ["5015", "1500.50", "2026-05-31"],
+        ["5022", "-20.50", "2026-05-31"],
+    ]
+    made, parsed = proposal_for({"明细": [*TITLE, HEAD, *LINES], "结算汇总": summary})
+    assert "its 1,480.00 is the sum of sheet 明细" in " ".join(made.left_out)
+    assert column(parsed, "amount") == [Decimal("1000.50"), Decimal("500.00"), Decimal("-20.50")]
+
+
+def test_the_same_table_on_several_sheets_is_one(proposal_for):
+    made, parsed = proposal_for(
+        {"5月上": [*TITLE, HEAD, *LINES[:2]], "5月下": [*TITLE, HEAD, *LINES[2:]]}
+    )
+    assert len(made.layout().tables) == 1
+    assert column(parsed, "receipt_no") == ["YS001", "YS002", "TH001"]
+
+
+def test_a_kind_that_is_asked_for_is_the_only_one(proposal_for):
+    made, parsed = proposal_for([HEAD, *LINES], kind="goods_receipts")
+    assert made.kinds == ["goods_receipts"]
+    assert column(parsed, "receipt_kind") == ["receipt", "receipt", "return"]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [[["备忘"], ["下周开会"]], [["a", "b", "c"]], [["1", "2", "3"], ["4", "5", "6"]]],
+    ids=["notes", "headings_only", "figures_only"],
+)
+def test_a_file_without_a_table_is_said_to_have_none(workbook, rows):
+    with pytest.raises(NothingFoundError, match="No row looks like headings"):
+        proposed(workbook("x.xlsx", {"S": rows}))
+
+
+def test_columns_of_no_paper_are_named(workbook):
+    rows = [["星座", "身高", "体重"], ["白羊", "170", "60"], ["金牛", "165", "55"]]
+    with pytest.raises(
+        NothingFoundError, match="No kind of paper has the columns.*星座, 身高, 体重"
+    ):
+        proposed(workbook("x.xlsx", {"S": rows}))
+
+
+def test_rows_of_other_totals_and_notes_do_not_come_along(proposal_for):
+    tail = [
+        ["本页累计", None, None, None, "1,480.00"],
+        ["制表人：王", None, "复核：李", None, None],
+    ]
+    _, parsed = proposal_for([*TITLE, HEAD, *LINES, *tail])
+    (part,) = parsed.parts
+    assert (part.rows_in, part.rejected.height) == (3, 0)
+
+
+@pytest.mark.parametrize(
+    ("heading", "field", "kind"),
+    [
+        ("门店编号", "store_code", "statements"),
+        ("收货日期", "receipt_date", "goods_receipts"),
+        ("采购订单号", "order_no", "goods_receipts"),
+        ("扣项金额（元）", "amount", "statements"),
+        ("帐扣方式", "deduction_kind", "statements"),
+        ("入 库 单 号", "receipt_no", "goods_receipts"),
+        ("对方账户名称", "payer_name", "bank_receipts"),
+    ],
+)
+def test_headings_are_known_however_they_are_put(heading, field, kind):
+    known = Vocabulary.of(Sources())
+    scores = {name: known.match(kind, name, heading).score for name in KINDS[kind].fields}
+    assert max(scores, key=lambda name: scores[name]) == field
+    assert scores[field] >= 74
+
+
+@pytest.mark.parametrize(
+    ("heading", "field"),
+    [("不含税金额", "amount"), ("税额", "amount"), ("供应商编码", "sku"), ("门店名称", "fee_name")],
+)
+def test_headings_that_mean_something_else_are_not_taken(heading, field):
+    known = Vocabulary.of(Sources())
+    kind = next(kind for kind in ("goods_receipts", "statements") if field in KINDS[kind].fields)
+    assert known.match(kind, field, heading).score < 74
+
+
+def test_words_of_document_types():
+    told = {
+        word: meaning("line_kind", word)
+        for word in ("采购入库", "供应商退货", "促销费", "调价单", "预付款", "甲")
+    }
+    assert list(told.values()) == [
+        "receipt",
+        "return",
+        "deduction",
+        "adjustment",
+        "prepayment",
+        None,
+    ]
+
+
+def test_the_check_digit_of_a_tax_id():
+    assert is_tax_id("91350100M000100Y43")
+    assert not is_tax_id("91350100M000100Y44")
+    assert not is_tax_id("91350100M000100I43")
+
+
+def test_what_values_look_like():
+    assert profile(["2026-05-01", "5月", None]).date == 1
+    assert profile(["26327000000742719331", "12345678"]).digits_20 == 1
+    assert profile(["1", "2", "3"]).is_counter
+    assert profile(["(3.50)", "3.50-", "4"]).negative == 2
+    assert profile(["0.13", "13%", "免税", "17.5"]).rate == 3
+
+
+def test_canonical_words_are_stable():
+    for word in ("分店代码", "门店编码", "帐期", "扣项名称"):
+        assert canonical(canonical(word)) == canonical(word)
+
+
+def test_the_nearest_layouts_say_what_lacks(workbook, shipped):
+    path = workbook("x.xlsx", {"结算单明细": [["区域", "单据类型"], ["华东", "2301"]]})
+    near = nearest(read_book(path, sniff(path)), shipped.layouts)
+    portal = next(one for one in near if one.layout.name == "portal_statement")
+    assert "sheet 结算单明细" in portal.shown
+    assert any(lacking.startswith("sheet 扣项") for lacking in portal.lacking)
+    assert [one.share for one in near] == sorted((one.share for one in near), reverse=True)
+
+
+@given(st.text(max_size=30))
+@settings(max_examples=300, deadline=None)
+def test_any_text_stands_in_yaml_as_it_is(text):
+    assert yaml.safe_load(f"key: {scalar(text)}") == {"key": text}
+    assert yaml.safe_load(f"{{ a: {scalar(text)}, b: [{scalar(text)}] }}") == {
+        "a": text,
+        "b": [text],
+    }
+
+
+CELLS = st.one_of(
+    st.none(),
+    st.sampled_from(
+        [*HEAD, "小计", "合计", "2026-05-01", "1,000.00", "-3", "5015(城东店)", "结算单号：A1"]
+    ),
+    st.text(max_size=8),
+)
+
+
+@given(st.lists(st.lists(CELLS, min_size=1, max_size=7), min_size=1, max_size=14))
+@settings(max_examples=150, deadline=None)
+def test_no_sheet_is_too_odd(rows):
+    """Either a layout that is valid, or a sentence; never a crash."""
+    path = Path("odd.csv")
+    book = Book((grid_of(None, rows),))
+    try:
+        made = propose(path, book, Sources(), chain="C")
+    except NothingFoundError:
+        return
+    assert made.layout().tables
