@@ -35,13 +35,14 @@ order_versions as (
 delivery_versions as (
     select
         deliveries.chain_id, deliveries.delivery_no, deliveries.order_no, deliveries.known_on,
+        deliveries.came_on,
         lead(deliveries.known_on, 1, date '9999-12-31') over (
             partition by deliveries.chain_id, deliveries.delivery_no order by deliveries.known_on
         ) as known_until
-    from staged.deliveries
+    from matched.resolved_deliveries as deliveries
     semi join (
         select deliveries.chain_id, deliveries.delivery_no
-        from staged.deliveries
+        from matched.resolved_deliveries as deliveries
         semi join orders_of_days using (chain_id, order_no)
     ) as named using (chain_id, delivery_no)
     where deliveries.known_on <= getvariable('day_until')
@@ -109,7 +110,7 @@ lines as (
         on
             versions.chain_id = sent.chain_id
             and versions.delivery_no = sent.delivery_no
-            and versions.known_on = sent.known_on
+            and versions.came_on = sent.known_on
             and sent.is_standing
     union all
     select

@@ -7,7 +7,7 @@
 with applications as not materialized (
     select
         chain_id, receipt_no, invoice_no, application_no, known_on, amount, file_id, sheet, row_no
-    from staged.invoice_applications
+    from matched.resolved_applications as applications
     where known_on <= getvariable('day_until')
 ),
 

@@ -1,7 +1,8 @@
 -- One row per pair of papers (chain_id, from, to, rule) and day on which their link was made,
 -- changed or undone. A row with `undone_on` says that the link holds no longer; the latest row of
 -- a pair counts. `amount` is what the link explains. A link is known when the later paper is.
--- All rules here are exact references, so nothing is inferred.
+-- A link by a number that the paper does not bear as it stands is inferred, and named by the rule
+-- that resolved the number.
 
 -- Nothing came before the first day of a table: the conditions on that day keep a first load from
 -- being looked up in itself.
@@ -13,77 +14,83 @@ with new_orders as not materialized (
 
 new_deliveries as not materialized (
     select chain_id, delivery_no
-    from staged.deliveries
+    from matched.resolved_deliveries as deliveries
     where known_on between getvariable('day_from') and getvariable('day_until')
 ),
 
 -- earlier papers that name a paper of the window, or have a new version in it
 earlier_deliveries as (
     select chain_id, delivery_no
-    from staged.deliveries
+    from matched.resolved_deliveries as deliveries
     semi join (
         select *
         from new_orders
-        where (select min(known_on) from staged.deliveries) < getvariable('day_from')
+        where (select min(known_on) from matched.resolved_deliveries) < getvariable('day_from')
     ) as named using (chain_id, order_no)
     where known_on < getvariable('day_from')
     union
     select chain_id, delivery_no
     from new_deliveries
-    where (select min(known_on) from staged.deliveries) < getvariable('day_from')
+    where (select min(known_on) from matched.resolved_deliveries) < getvariable('day_from')
 ),
 
 earlier_receipts as (
     select chain_id, receipt_no
-    from staged.goods_receipts
+    from matched.resolved_receipts as receipts
     semi join (
         select *
         from new_orders
-        where (select min(known_on) from staged.goods_receipts) < getvariable('day_from')
+        where (select min(known_on) from matched.resolved_receipts) < getvariable('day_from')
     ) as named using (chain_id, order_no)
     where known_on < getvariable('day_from')
     union
     select chain_id, receipt_no
-    from staged.goods_receipts
+    from matched.resolved_receipts as receipts
     semi join (
         select *
         from new_deliveries
-        where (select min(known_on) from staged.goods_receipts) < getvariable('day_from')
+        where (select min(known_on) from matched.resolved_receipts) < getvariable('day_from')
     ) as named using (chain_id, delivery_no)
     where known_on < getvariable('day_from')
     union
     select chain_id, receipt_no
-    from staged.goods_receipts
+    from matched.resolved_receipts as receipts
     where
         known_on between getvariable('day_from') and getvariable('day_until')
-        and (select min(known_on) from staged.goods_receipts) < getvariable('day_from')
+        and (select min(known_on) from matched.resolved_receipts) < getvariable('day_from')
 ),
 
 earlier_delivery_rows as materialized (
-    select known_on, chain_id, delivery_no, order_no, amount, file_id, sheet, row_no
-    from staged.deliveries
+    select
+        known_on, chain_id, delivery_no, order_no, order_no_as_sent, amount, file_id, sheet, row_no
+    from matched.resolved_deliveries as deliveries
     semi join earlier_deliveries using (chain_id, delivery_no)
     where known_on < getvariable('day_from')
 ),
 
 deliveries as not materialized (
-    select known_on, chain_id, delivery_no, order_no, amount, file_id, sheet, row_no
-    from staged.deliveries
+    select
+        known_on, chain_id, delivery_no, order_no, order_no_as_sent, amount, file_id, sheet, row_no
+    from matched.resolved_deliveries as deliveries
     where known_on between getvariable('day_from') and getvariable('day_until')
     union all
     select * from earlier_delivery_rows
 ),
 
 earlier_receipt_rows as materialized (
-    select known_on, chain_id, receipt_no, order_no, delivery_no, amount, file_id, sheet, row_no
-    from staged.goods_receipts
+    select
+        known_on, chain_id, receipt_no, order_no, order_no_as_sent, delivery_no,
+        delivery_no_as_sent, amount, file_id, sheet, row_no
+    from matched.resolved_receipts as receipts
     semi join earlier_receipts using (chain_id, receipt_no)
     where known_on < getvariable('day_from')
 ),
 
 receipts as not materialized (
-    select known_on, chain_id, receipt_no, order_no, delivery_no, amount, file_id, sheet, row_no
-    from staged.goods_receipts
+    select
+        known_on, chain_id, receipt_no, order_no, order_no_as_sent, delivery_no,
+        delivery_no_as_sent, amount, file_id, sheet, row_no
+    from matched.resolved_receipts as receipts
     where known_on between getvariable('day_from') and getvariable('day_until')
     union all
     select * from earlier_receipt_rows
@@ -108,28 +115,56 @@ red_invoices as (
         )
 ),
 
--- what each version of a paper says of another: at most one paper per rule
+-- what each version of a paper says of another: at most one paper per kind of reference
 saying as not materialized (
     select
         known_on, chain_id, 'order' as from_kind, order_no as from_no,
         'delivery' as to_kind, delivery_no as to_no, amount,
-        'delivery_names_order' as rule, file_id, sheet, row_no
+        'delivery_names_order' as relation, order_no_as_sent as as_sent, file_id, sheet, row_no
     from deliveries
     union all
     select
         known_on, chain_id, 'order', order_no, 'goods_receipt', receipt_no, amount,
-        'receipt_names_order', file_id, sheet, row_no
+        'receipt_names_order', order_no_as_sent, file_id, sheet, row_no
     from receipts
     union all
     select
         known_on, chain_id, 'delivery', delivery_no, 'goods_receipt', receipt_no, amount,
-        'receipt_names_delivery', file_id, sheet, row_no
+        'receipt_names_delivery', delivery_no_as_sent, file_id, sheet, row_no
     from receipts
     union all
     select
         known_on, coalesce(chain_id, 'unknown'), 'invoice', red_of_invoice_no, 'red_invoice',
-        invoice_no, amount, 'red_invoice_names_invoice', file_id, sheet, row_no
+        invoice_no, amount, 'red_invoice_names_invoice', red_of_invoice_no, file_id, sheet, row_no
     from red_invoices
+),
+
+answers as (
+    select
+        chain_id, paper_kind, paper_no, names_kind, named_no, resolved_no, rule, evidence,
+        known_on,
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by chain_id, paper_kind, paper_no, names_kind, named_no order by known_on
+        ) as known_until
+    from matched.resolutions
+    where known_on <= getvariable('day_until')
+),
+
+inferred as (
+    select
+        saying.known_on, saying.chain_id, saying.to_kind, saying.to_no, saying.relation,
+        answers.rule, answers.evidence
+    from saying
+    inner join answers
+        on
+            saying.chain_id = answers.chain_id
+            and saying.to_kind = answers.paper_kind
+            and saying.to_no = answers.paper_no
+            and saying.from_kind = answers.names_kind
+            and saying.from_no = answers.resolved_no
+            and coalesce(saying.as_sent, '') = answers.named_no
+            and saying.known_on >= answers.known_on
+            and saying.known_on < answers.known_until
 ),
 
 -- papers of several versions, a kind at a time; the first version is never the later one
@@ -139,7 +174,7 @@ several_versions as (
     semi join (
         select chain_id, delivery_no, known_on
         from deliveries
-        where known_on > (select min(known_on) from staged.deliveries)
+        where known_on > (select min(known_on) from matched.resolved_deliveries)
     ) as later
         on
             earlier.chain_id = later.chain_id
@@ -151,7 +186,7 @@ several_versions as (
     semi join (
         select chain_id, receipt_no, known_on
         from receipts
-        where known_on > (select min(known_on) from staged.goods_receipts)
+        where known_on > (select min(known_on) from matched.resolved_receipts)
     ) as later
         on
             earlier.chain_id = later.chain_id
@@ -163,19 +198,26 @@ several_versions as (
 
 versions as not materialized (
     select
-        saying.*, cast(null as varchar) as previous_no, cast(null as decimal(18, 2)) as previous_amount,
-        date '9999-12-31' as known_until, cast(null as varchar) as next_no
+        saying.*, inferred.rule as inferred_by, inferred.evidence as inferred_evidence,
+        cast(null as varchar) as previous_no, cast(null as decimal(18, 2)) as previous_amount,
+        cast(null as varchar) as previous_inferred_by,
+        date '9999-12-31' as known_until, cast(null as varchar) as next_no,
+        cast(null as varchar) as next_inferred_by
     from saying
     anti join several_versions using (to_kind, chain_id, to_no)
-    where from_no is not null
+    left join inferred using (known_on, chain_id, to_kind, to_no, relation)
+    where saying.from_no is not null
     union all
     select
-        saying.*,
-        lag(from_no) over paper, lag(amount) over paper,
-        lead(known_on, 1, date '9999-12-31') over paper, lead(from_no) over paper
+        saying.*, inferred.rule, inferred.evidence,
+        lag(saying.from_no) over paper, lag(saying.amount) over paper,
+        lag(inferred.rule) over paper,
+        lead(known_on, 1, date '9999-12-31') over paper, lead(saying.from_no) over paper,
+        lead(inferred.rule) over paper
     from saying
     semi join several_versions using (to_kind, chain_id, to_no)
-    window paper as (partition by rule, chain_id, to_no order by known_on)
+    left join inferred using (known_on, chain_id, to_kind, to_no, relation)
+    window paper as (partition by relation, chain_id, to_no order by known_on)
 ),
 
 named as not materialized (
@@ -219,6 +261,7 @@ held as (
         -- an earlier version already said the same, and the named paper was known by then
         versions.previous_no is not distinct from versions.from_no
         and versions.previous_amount is not distinct from versions.amount
+        and versions.previous_inferred_by is not distinct from versions.inferred_by
         and first_known.first_known_on < versions.known_on as is_repeated
     from versions
     inner join first_known
@@ -231,11 +274,16 @@ held as (
 
 made as (
     select
-        made_on as known_on, chain_id, from_kind, from_no, to_kind, to_no, amount, rule,
-        case rule
-            when 'delivery_names_order' then 'the delivery carries the number of the order'
-            when 'receipt_names_order' then 'the receipt carries the number of the order'
-            when 'receipt_names_delivery' then 'the receipt carries the number of the delivery'
+        made_on as known_on, chain_id, from_kind, from_no, to_kind, to_no, amount,
+        coalesce(inferred_by, relation) as rule, inferred_by is not null as is_inferred,
+        case
+            when inferred_by is not null then inferred_evidence
+            when relation = 'delivery_names_order'
+                then 'the delivery carries the number of the order'
+            when relation = 'receipt_names_order'
+                then 'the receipt carries the number of the order'
+            when relation = 'receipt_names_delivery'
+                then 'the receipt carries the number of the delivery'
             else 'the red invoice carries the number of the invoice'
         end as evidence,
         cast(null as date) as undone_on, file_id, sheet, row_no
@@ -245,40 +293,84 @@ made as (
 
 undone as (
     select
-        known_until, chain_id, from_kind, from_no, to_kind, to_no, amount, rule,
-        'a later version of the ' || replace(split_part(rule, '_names_', 1), '_', ' ')
-        || ' carries another number' as evidence,
+        known_until, chain_id, from_kind, from_no, to_kind, to_no, amount,
+        coalesce(inferred_by, relation), inferred_by is not null,
+        case
+            when inferred_by is not null
+                then 'what the number was taken to mean holds no longer'
+            else 'a later version of the ' || replace(split_part(relation, '_names_', 1), '_', ' ')
+                || ' carries another number'
+        end as evidence,
         known_until as undone_on, file_id, sheet, row_no
     from held
-    where known_until < date '9999-12-31' and next_no is distinct from from_no
+    where
+        known_until < date '9999-12-31'
+        and (
+            next_no is distinct from from_no
+            or next_inferred_by is distinct from inferred_by
+        )
+),
+
+-- rows of applications and statements whose receipt number was resolved
+inferred_rows as (
+    select
+        chain_id, paper_kind, regexp_replace(paper_no, '#\d+$', '') as document_no,
+        resolved_no as receipt_no, min(known_on) as known_on,
+        min_by(evidence, {'on': known_on, 'no': paper_no}) as evidence
+    from matched.resolutions
+    where
+        known_on <= getvariable('day_until')
+        and names_kind = 'goods_receipt' and resolved_no is not null
+    group by chain_id, paper_kind, document_no, resolved_no
 ),
 
 invoiced as (
     select
-        known_on, chain_id, 'goods_receipt' as from_kind, receipt_no, 'invoice' as to_kind,
-        invoice_no, amount, rule, evidence,
-        case when amount = 0 then known_on end as undone_on, file_id, sheet, row_no
-    from matched.invoiced_goods
-    where known_on between getvariable('day_from') and getvariable('day_until')
+        goods.known_on, goods.chain_id, 'goods_receipt' as from_kind, goods.receipt_no,
+        'invoice' as to_kind, goods.invoice_no, goods.amount, goods.rule,
+        rows.evidence is not null as is_inferred,
+        goods.evidence || coalesce('; ' || rows.evidence, '') as evidence,
+        case when goods.amount = 0 then goods.known_on end as undone_on,
+        goods.file_id, goods.sheet, goods.row_no
+    from matched.invoiced_goods as goods
+    left join inferred_rows as rows
+        on
+            goods.chain_id = rows.chain_id
+            and goods.application_no = rows.document_no
+            and goods.receipt_no = rows.receipt_no
+            and rows.paper_kind = 'application'
+            and goods.known_on >= rows.known_on
+    where goods.known_on between getvariable('day_from') and getvariable('day_until')
 ),
 
 stated as (
     select
-        known_on, chain_id, 'goods_receipt' as from_kind, receipt_no, 'statement' as to_kind,
-        statement_no, amount, 'statement_names_receipt' as rule,
+        goods.known_on, goods.chain_id, 'goods_receipt' as from_kind, goods.receipt_no,
+        'statement' as to_kind, goods.statement_no, goods.amount,
+        'statement_names_receipt' as rule, rows.evidence is not null as is_inferred,
         case
-            when amount = 0 then 'a later version of the statement no longer lists the receipt'
+            when goods.amount = 0
+                then 'a later version of the statement no longer lists the receipt'
             else 'the statement lists the receipt'
-        end as evidence,
-        case when amount = 0 then known_on end as undone_on, file_id, sheet, row_no
-    from matched.stated_goods
-    where known_on between getvariable('day_from') and getvariable('day_until')
+        end || coalesce('; ' || rows.evidence, '') as evidence,
+        case when goods.amount = 0 then goods.known_on end as undone_on,
+        goods.file_id, goods.sheet, goods.row_no
+    from matched.stated_goods as goods
+    left join inferred_rows as rows
+        on
+            goods.chain_id = rows.chain_id
+            and goods.statement_no = rows.document_no
+            and goods.receipt_no = rows.receipt_no
+            and rows.paper_kind = 'statement'
+            and goods.known_on >= rows.known_on
+    where goods.known_on between getvariable('day_from') and getvariable('day_until')
 ),
 
 paid as (
     select
         known_on, chain_id, reference_kind as from_kind, reference_no, 'bank_receipt' as to_kind,
-        transaction_no, sum(amount) as amount, rule, min(evidence) as evidence,
+        transaction_no, sum(amount) as amount, rule, false as is_inferred,
+        min(evidence) as evidence,
         cast(null as date) as undone_on,
         min(file_id) as file_id, min_by(sheet, row_no) as sheet, min(row_no) as row_no
     from matched.payment_claims
@@ -302,7 +394,7 @@ final as (
     select
         known_on, chain_id, from_kind, from_no, to_kind, to_no,
         cast(amount as decimal(18, 2)) as amount,
-        rule, false as is_inferred, evidence, undone_on, file_id, sheet, row_no
+        rule, is_inferred, evidence, undone_on, file_id, sheet, row_no
     from events
     where known_on between getvariable('day_from') and getvariable('day_until')
 )

@@ -62,7 +62,7 @@ delivery_papers as (
         deliveries.chain_id, deliveries.order_no, deliveries.delivery_no,
         deliveries.known_on, deliveries.delivery_date as dated_on, deliveries.store_id,
         deliveries.amount
-    from staged.deliveries
+    from matched.resolved_deliveries as deliveries
     semi join open_keys using (chain_id, order_no)
     where deliveries.known_on <= getvariable('day_until')
 ),

@@ -130,13 +130,13 @@ named_rows as not materialized (
     select
         known_on, 'application' as paper, '' as paper_chain_id, application_no as paper_no,
         chain_id, receipt_no, order_no, amount as applied, 0 as stated
-    from staged.invoice_applications
+    from matched.resolved_applications as applications
     where known_on <= getvariable('day_until')
     union all
     select
         known_on, 'statement', chain_id, statement_no,
         chain_id, receipt_no, order_no, 0, amount
-    from staged.statement_lines
+    from matched.resolved_statement_lines as lines
     where known_on <= getvariable('day_until') and line_kind in ('receipt', 'return')
 ),
 
@@ -282,7 +282,7 @@ order_changes as (
 
 delivery_changes as (
     select known_on, chain_id, order_no, amount
-    from staged.deliveries
+    from matched.resolved_deliveries as deliveries
     where known_on between getvariable('day_from') and getvariable('day_until')
     union all
     select known_on, chain_id, replaced.order_no, -replaced.amount
@@ -292,13 +292,13 @@ delivery_changes as (
             max_by(
                 {'order_no': earlier.order_no, 'amount': earlier.amount}, earlier.known_on
             ) as replaced
-        from staged.deliveries as earlier
+        from matched.resolved_deliveries as earlier
         inner join (
             select known_on, chain_id, delivery_no
-            from staged.deliveries
+            from matched.resolved_deliveries as deliveries
             where
                 known_on between getvariable('day_from') and getvariable('day_until')
-                and (select min(known_on) from staged.deliveries) < getvariable('day_until')
+                and (select min(known_on) from matched.resolved_deliveries) < getvariable('day_until')
         ) as later
             on
                 earlier.chain_id = later.chain_id

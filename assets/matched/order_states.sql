@@ -71,7 +71,7 @@ paperless as (
 other_papers as (
     select chain_id, order_no, known_on, 1 as turn, delivery_no as no, store_id, file_id, sheet,
         row_no
-    from staged.deliveries
+    from matched.resolved_deliveries as deliveries
     semi join paperless using (chain_id, order_no)
     where known_on <= getvariable('day_until')
     union all

@@ -17,7 +17,7 @@ touched as (
     from payment_references as bases
     inner join (
         select chain_id, statement_no, known_on
-        from staged.statement_lines
+        from matched.resolved_statement_lines as lines
         semi join (
             select chain_id, receipt_no
             from staged.goods_receipts
@@ -47,7 +47,13 @@ statement_days as (
         lead(known_on, 1, date '9999-12-31') over (
             partition by chain_id, statement_no order by known_on
         ) as known_until
-    from staged.statements
+    from (
+        select chain_id, statement_no, known_on from staged.statements
+        union
+        select chain_id, statement_no, known_on
+        from matched.resolved_statement_lines
+        where known_on > came_on
+    )
     where known_on <= getvariable('day_until')
 ),
 
@@ -75,7 +81,7 @@ from_statements as (
             and bases.base_no = statement_days.statement_no
             and bases.known_on >= statement_days.known_on
             and bases.known_on < statement_days.known_until
-    inner join staged.statement_lines as lines
+    inner join matched.resolved_statement_lines as lines
         on
             statement_days.chain_id = lines.chain_id
             and statement_days.statement_no = lines.statement_no

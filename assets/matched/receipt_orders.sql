@@ -5,7 +5,7 @@
 
 with new_receipts as not materialized (
     select known_on, chain_id, receipt_no, order_no, delivery_no
-    from staged.goods_receipts
+    from matched.resolved_receipts as receipts
     where known_on between getvariable('day_from') and getvariable('day_until')
 ),
 
@@ -13,11 +13,11 @@ with new_receipts as not materialized (
 -- are none, which the first day of the table tells without looking
 in_play as (
     select earlier.chain_id, earlier.receipt_no
-    from staged.goods_receipts as earlier
+    from matched.resolved_receipts as earlier
     semi join (
         select *
         from new_receipts
-        where (select min(known_on) from staged.goods_receipts) < getvariable('day_until')
+        where (select min(known_on) from matched.resolved_receipts) < getvariable('day_until')
     ) as later
         on
             earlier.chain_id = later.chain_id
@@ -26,13 +26,13 @@ in_play as (
     where earlier.known_on < getvariable('day_until')
     union
     select earlier.chain_id, earlier.receipt_no
-    from staged.goods_receipts as earlier
+    from matched.resolved_receipts as earlier
     semi join (
         select chain_id, delivery_no
-        from staged.deliveries
+        from matched.resolved_deliveries as deliveries
         where
             known_on between getvariable('day_from') and getvariable('day_until')
-            and (select min(known_on) from staged.goods_receipts) < getvariable('day_from')
+            and (select min(known_on) from matched.resolved_receipts) < getvariable('day_from')
     ) as new_deliveries using (chain_id, delivery_no)
     where earlier.known_on < getvariable('day_from') and earlier.order_no is null
 ),
@@ -50,7 +50,7 @@ histories as (
         lead(receipts.known_on) over (
             partition by receipts.chain_id, receipts.receipt_no order by receipts.known_on
         ) as known_until
-    from staged.goods_receipts as receipts
+    from matched.resolved_receipts as receipts
     inner join in_play using (chain_id, receipt_no)
     where receipts.known_on <= getvariable('day_until')
 ),
@@ -78,7 +78,7 @@ deliveries as (
         lead(deliveries.known_on) over (
             partition by deliveries.chain_id, deliveries.delivery_no order by deliveries.known_on
         ) as known_until
-    from staged.deliveries
+    from matched.resolved_deliveries as deliveries
     inner join (select distinct chain_id, delivery_no from by_delivery) as named
         using (chain_id, delivery_no)
     where deliveries.known_on <= getvariable('day_until')

@@ -2,10 +2,15 @@
 -- what the statement says of the receipt changed; `amount` holds from then on, 0 is dropped.
 -- Counts from the day on which both papers are known; a later version of a statement replaces all.
 
-with new_statements as (
-    select distinct chain_id, statement_no
+-- a statement is known anew on a day on which one of its lines is found to mean another receipt
+with all_days as not materialized (
+    select chain_id, statement_no, known_on
     from staged.statements
-    where known_on between getvariable('day_from') and getvariable('day_until')
+    where known_on <= getvariable('day_until')
+    union
+    select chain_id, statement_no, known_on
+    from matched.resolved_statement_lines
+    where known_on <= getvariable('day_until') and known_on > came_on
 ),
 
 new_receipts as (
@@ -15,25 +20,22 @@ new_receipts as (
 ),
 
 touched as (
-    select chain_id, statement_no from new_statements
+    select chain_id, statement_no from all_days where known_on >= getvariable('day_from')
     union
     select lines.chain_id, lines.statement_no
-    from staged.statement_lines as lines
+    from matched.resolved_statement_lines as lines
     semi join new_receipts using (chain_id, receipt_no)
     where lines.known_on <= getvariable('day_until')
 ),
 
 statement_days as (
     select
-        statements.chain_id, statements.statement_no, statements.known_on,
-        lag(statements.known_on) over paper as previous_on,
-        lead(statements.known_on, 1, date '9999-12-31') over paper as known_until
-    from staged.statements
+        chain_id, statement_no, known_on,
+        lag(known_on) over paper as previous_on,
+        lead(known_on, 1, date '9999-12-31') over paper as known_until
+    from all_days
     semi join touched using (chain_id, statement_no)
-    where statements.known_on <= getvariable('day_until')
-    window paper as (
-        partition by statements.chain_id, statements.statement_no order by statements.known_on
-    )
+    window paper as (partition by chain_id, statement_no order by known_on)
 ),
 
 listed as (
@@ -43,7 +45,7 @@ listed as (
         min(lines.file_id) as file_id,
         min_by(lines.sheet, lines.row_no) as sheet,
         min(lines.row_no) as row_no
-    from staged.statement_lines as lines
+    from matched.resolved_statement_lines as lines
     semi join touched using (chain_id, statement_no)
     where
         lines.known_on <= getvariable('day_until')

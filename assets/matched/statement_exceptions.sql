@@ -1,20 +1,35 @@
 -- One row per entry of a statement, reason and day (as_of) on which the entry has an exception: goods
 -- that we have no papers for, another amount than on the receipt, a deduction without an agreement.
 
-with statement_days as (
-    select
-        chain_id, statement_no, known_on, party_id,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by chain_id, statement_no order by known_on
-        ) as known_until
+-- a statement is known anew on a day on which one of its lines is found to mean another receipt
+with all_days as (
+    select chain_id, statement_no, known_on, known_on as came_on
     from staged.statements
     where known_on <= getvariable('day_until')
+    union
+    select chain_id, statement_no, known_on, came_on
+    from matched.resolved_statement_lines
+    where known_on <= getvariable('day_until') and known_on > came_on
+),
+
+statement_days as (
+    select
+        days.chain_id, days.statement_no, days.known_on, statements.party_id,
+        lead(days.known_on, 1, date '9999-12-31') over (
+            partition by days.chain_id, days.statement_no order by days.known_on
+        ) as known_until
+    from all_days as days
+    inner join staged.statements
+        on
+            days.chain_id = statements.chain_id
+            and days.statement_no = statements.statement_no
+            and days.came_on = statements.known_on
 ),
 
 -- the lines of versions that hold on some day of the window, and those of their earlier versions
 lines as not materialized (
     select lines.*, statement_days.party_id, statement_days.known_until
-    from staged.statement_lines as lines
+    from matched.resolved_statement_lines as lines
     inner join statement_days using (chain_id, statement_no, known_on)
     where
         (chain_id, statement_no) in (

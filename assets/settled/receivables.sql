@@ -16,7 +16,7 @@ changed_terms as (
 ),
 
 all_receipts as not materialized (
-    select * from staged.goods_receipts where known_on <= getvariable('day_until')
+    select * from matched.resolved_receipts where known_on <= getvariable('day_until')
 ),
 
 earlier_receipts as not materialized (
@@ -37,7 +37,7 @@ touched as (
     from earlier_receipts
     semi join (
         select chain_id, delivery_no
-        from staged.deliveries
+        from matched.resolved_deliveries as deliveries
         where known_on between getvariable('day_from') and getvariable('day_until')
     ) as deliveries using (chain_id, delivery_no)
     where order_no is null
@@ -47,7 +47,7 @@ touched as (
     from earlier_receipts
     semi join (
         select deliveries.chain_id, deliveries.delivery_no
-        from staged.deliveries
+        from matched.resolved_deliveries as deliveries
         semi join new_settlements using (chain_id, order_no)
         where deliveries.known_on <= getvariable('day_until')
     ) as deliveries using (chain_id, delivery_no)
@@ -108,28 +108,31 @@ receipts as (
 ),
 
 deliveries as (
-    select chain_id, delivery_no, order_no, known_on
-    from staged.deliveries
+    select
+        chain_id, delivery_no, order_no, known_on,
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by chain_id, delivery_no order by known_on
+        ) as known_until
+    from matched.resolved_deliveries
     semi join (select chain_id, delivery_no from receipts where order_no is null) as wanted
         using (chain_id, delivery_no)
-    where known_on <= getvariable('day_until') and order_no is not null
-    qualify row_number() over (partition by chain_id, delivery_no order by known_on) = 1
+    where known_on <= getvariable('day_until')
 ),
 
 -- a receipt belongs to the order it names, else to the order of the delivery note it names
 ordered as (
     select
-        receipts.* exclude (order_no),
-        coalesce(receipts.order_no, deliveries.order_no) as order_no,
-        case
-            when receipts.order_no is null then deliveries.known_on
-        end as order_known_on
+        receipts.* exclude (order_no), receipts.order_no,
+        receipts.known_on as order_known_on, date '9999-12-31' as order_known_until
     from receipts
-    left join deliveries
-        on
-            receipts.chain_id = deliveries.chain_id
-            and case when receipts.order_no is null then receipts.delivery_no end
-            = deliveries.delivery_no
+    where receipts.order_no is not null
+    union all
+    select
+        receipts.* exclude (order_no), deliveries.order_no,
+        deliveries.known_on, deliveries.known_until
+    from receipts
+    inner join deliveries using (chain_id, delivery_no)
+    where receipts.order_no is null and deliveries.order_no is not null
 ),
 
 settlements as (
@@ -168,8 +171,7 @@ store_terms as (
 by_order as (
     select
         greatest(
-            ordered.known_on, settlements.known_on,
-            coalesce(ordered.order_known_on, ordered.known_on)
+            ordered.known_on, settlements.known_on, ordered.order_known_on
         ) as known_on,
         ordered.chain_id, ordered.receipt_no, ordered.order_no, ordered.store_id,
         ordered.receipt_date, ordered.is_return, ordered.amount,
@@ -183,8 +185,9 @@ by_order as (
             and ordered.order_no = settlements.order_no
             and ordered.known_on < settlements.known_until
             and settlements.known_on < ordered.known_until
-            and coalesce(ordered.order_known_on, ordered.known_on) < ordered.known_until
-            and coalesce(ordered.order_known_on, ordered.known_on) < settlements.known_until
+            and ordered.order_known_on < ordered.known_until
+            and ordered.order_known_on < settlements.known_until
+            and greatest(ordered.known_on, settlements.known_on) < ordered.order_known_until
 ),
 
 settled_from as (
@@ -193,23 +196,23 @@ settled_from as (
 
 by_store as (
     select
-        greatest(ordered.known_on, coalesce(terms.known_on, ordered.known_on)) as known_on,
-        ordered.chain_id, ordered.receipt_no, cast(null as varchar) as order_no, ordered.store_id,
-        ordered.receipt_date, ordered.is_return, ordered.amount,
-        coalesce(terms.debtor_id, ordered.store_id) as debtor_id, terms.agreement_id,
+        greatest(receipts.known_on, coalesce(terms.known_on, receipts.known_on)) as known_on,
+        receipts.chain_id, receipts.receipt_no, cast(null as varchar) as order_no, receipts.store_id,
+        receipts.receipt_date, receipts.is_return, receipts.amount,
+        coalesce(terms.debtor_id, receipts.store_id) as debtor_id, terms.agreement_id,
         terms.term_kind, terms.term_days, terms.pay_days,
-        ordered.file_id, ordered.sheet, ordered.row_no
-    from ordered
+        receipts.file_id, receipts.sheet, receipts.row_no
+    from receipts
     left join settled_from using (chain_id, receipt_no)
     left join store_terms as terms
         on
-            ordered.store_id = terms.store_id
-            and ordered.known_on < terms.known_until
-            and terms.known_on < ordered.known_until
-            and ordered.receipt_date between terms.valid_from and terms.valid_to
+            receipts.store_id = terms.store_id
+            and receipts.known_on < terms.known_until
+            and terms.known_on < receipts.known_until
+            and receipts.receipt_date between terms.valid_from and terms.valid_to
     where
         settled_from.known_on is null
-        or greatest(ordered.known_on, coalesce(terms.known_on, ordered.known_on))
+        or greatest(receipts.known_on, coalesce(terms.known_on, receipts.known_on))
         < settled_from.known_on
 ),
 

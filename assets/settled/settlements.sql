@@ -14,11 +14,11 @@ all_papers as not materialized (
     select
         known_on, chain_id, order_no, 1 as strength, delivery_date as basis_on, store_id,
         file_id, sheet, row_no
-    from staged.deliveries
+    from matched.resolved_deliveries as deliveries
     where known_on <= getvariable('day_until') and order_no is not null
     union all
     select known_on, chain_id, order_no, 2, receipt_date, store_id, file_id, sheet, row_no
-    from staged.goods_receipts
+    from matched.resolved_receipts as receipts
     where known_on <= getvariable('day_until') and order_no is not null and not is_return
     union all
     select known_on, chain_id, order_no, 3, order_date, store_id, file_id, sheet, row_no
@@ -37,9 +37,9 @@ all_papers as not materialized (
 ),
 
 first_days_of_papers as (
-    select min(known_on) as known_on from staged.deliveries
+    select min(known_on) as known_on from matched.resolved_deliveries
     union all
-    select min(known_on) from staged.goods_receipts
+    select min(known_on) from matched.resolved_receipts
     union all
     select min(known_on) from staged.orders
     union all

@@ -27,8 +27,48 @@ def test_the_application_row_links_all_four_papers_and_keeps_leading_zeros() -> 
     ]
 
 
-def test_a_number_without_its_zeros_is_another_number() -> None:
-    assert links(Chain().order("00001", 10).delivery("D1", 10, order_no="1").close()) == []
+def inferred(world) -> list[tuple[object, ...]]:
+    rows = world.rows(
+        "select from_no, to_kind, to_no, rule, strftime(known_on, '%m-%d') as day, "
+        "undone_on is not null as is_undone from matched.links where is_inferred "
+        "order by known_on, rule, undone_on nulls last, to_no"
+    )
+    return [tuple(row.values()) for row in rows]
+
+
+def test_a_number_that_is_spelled_otherwise_links_with_the_rule_that_read_it() -> None:
+    chain = Chain().order("00001", 10).delivery("D1", 10, order_no="1")
+    chain.receipt("R-1", 10, order_no="00001", delivery_no="d1")
+    chain.application("A1", "r1", 10, "V1").invoice("V1", 10)
+    chain.statement("ST", [{"receipt_no": "R 1", "amount": 10}])
+    world = chain.close()
+    assert inferred(world) == [
+        ("00001", "delivery", "D1", "normalised", "05-02", False),
+        ("D1", "goods_receipt", "R-1", "normalised", "05-03", False),
+        ("R-1", "invoice", "V1", "application", "05-10", False),
+        ("R-1", "statement", "ST", "statement_names_receipt", "06-01", False),
+    ]
+    evidence = world.rows("select evidence from matched.links where to_kind = 'statement'")
+    assert evidence[0]["evidence"].startswith("the statement lists the receipt; it names goods")
+
+
+def test_an_inferred_link_is_undone_when_the_named_paper_comes() -> None:
+    chain = Chain().order("00001", 10).receipt("R1", 10, order_no="1").order("1", 10, on="05-20")
+    world = chain.close()
+    assert inferred(world) == [
+        ("00001", "goods_receipt", "R1", "normalised", "05-03", False),
+        ("00001", "goods_receipt", "R1", "normalised", "05-20", True),
+    ]
+    assert ("order", "1", "goods_receipt", "R1", 10, "05-20", False) in links(world)
+
+
+def test_a_correction_that_says_what_was_inferred_makes_the_link_exact() -> None:
+    chain = Chain().order("00001", 10).delivery("D1", 10, order_no="1")
+    world = chain.delivery("D1", 10, order_no="00001", known_on="05-09").close()
+    rules = world.rows("select rule, undone_on from matched.links order by known_on, undone_on")
+    assert [(row["rule"], row["undone_on"] is not None) for row in rules] == [
+        ("normalised", False), ("normalised", True), ("delivery_names_order", False),
+    ]  # fmt: skip
 
 
 def test_a_link_is_known_when_the_later_paper_is() -> None:

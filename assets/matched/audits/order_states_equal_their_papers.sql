@@ -36,10 +36,10 @@ deliveries as (
         deliveries.chain_id, deliveries.delivery_no,
         max_by(deliveries.amount, deliveries.known_on) as amount,
         arg_max_null(deliveries.order_no, deliveries.known_on) as order_no
-    from staged.deliveries
+    from matched.resolved_deliveries as deliveries
     semi join (
         select deliveries.chain_id, deliveries.delivery_no
-        from staged.deliveries
+        from matched.resolved_deliveries as deliveries
         semi join touched using (chain_id, order_no)
     ) as naming using (chain_id, delivery_no)
     where deliveries.known_on <= getvariable('day_until')
@@ -55,19 +55,19 @@ delivered as (
 -- receipts that may stand on one of the orders, by any paper that names both
 naming_receipts as (
     select receipts.chain_id, receipts.receipt_no
-    from staged.goods_receipts as receipts
+    from matched.resolved_receipts as receipts
     semi join touched using (chain_id, order_no)
     union
     select receipts.chain_id, receipts.receipt_no
-    from staged.goods_receipts as receipts
+    from matched.resolved_receipts as receipts
     semi join deliveries using (chain_id, delivery_no)
     union
     select applications.chain_id, applications.receipt_no
-    from staged.invoice_applications as applications
+    from matched.resolved_applications as applications
     semi join touched using (chain_id, order_no)
     union
     select lines.chain_id, lines.receipt_no
-    from staged.statement_lines as lines
+    from matched.resolved_statement_lines as lines
     semi join touched using (chain_id, order_no)
 ),
 
@@ -78,7 +78,7 @@ latest_receipts as (
         max_by(receipts.is_return, receipts.known_on) as is_return,
         arg_max_null(receipts.order_no, receipts.known_on) as order_no,
         arg_max_null(receipts.delivery_no, receipts.known_on) as delivery_no
-    from staged.goods_receipts as receipts
+    from matched.resolved_receipts as receipts
     semi join naming_receipts using (chain_id, receipt_no)
     where receipts.known_on <= getvariable('day_until')
     group by receipts.chain_id, receipts.receipt_no
@@ -88,7 +88,7 @@ notes as (
     select
         deliveries.chain_id, deliveries.delivery_no,
         arg_max_null(deliveries.order_no, deliveries.known_on) as order_no
-    from staged.deliveries
+    from matched.resolved_deliveries as deliveries
     semi join latest_receipts using (chain_id, delivery_no)
     where deliveries.known_on <= getvariable('day_until')
     group by deliveries.chain_id, deliveries.delivery_no
@@ -139,11 +139,11 @@ paid as (
 named_rows as not materialized (
     select 'application' as paper, '' as paper_chain_id, application_no as paper_no, known_on,
         chain_id, receipt_no, order_no, amount as applied, 0 as stated
-    from staged.invoice_applications
+    from matched.resolved_applications as applications
     where known_on <= getvariable('day_until')
     union all
     select 'statement', chain_id, statement_no, known_on, chain_id, receipt_no, order_no, 0, amount
-    from staged.statement_lines
+    from matched.resolved_statement_lines as lines
     where known_on <= getvariable('day_until') and line_kind in ('receipt', 'return')
 ),
 
