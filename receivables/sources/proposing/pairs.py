@@ -25,7 +25,7 @@ _ONCE = frozenset(
         "statement_no", "party_code", "period_start", "period_end", "planned_pay_on", "account_no",
         "order_no", "order_date", "deliver_by", "store_code", "advice_no", "paid_on", "receipt_no",
         "receipt_date", "delivery_no", "delivery_date", "invoice_no", "issued_on", "buyer_name",
-        "buyer_tax_id", "chain_id",
+        "buyer_tax_id", "chain_id", "notice_no",
     }
 )  # fmt: skip
 
@@ -108,7 +108,7 @@ def once(
 
 def _score(kind: str, field: str, label: str, known: Vocabulary) -> float:
     score = known.match_label(kind, field, label).score
-    if field in ("statement_no", "advice_no"):
+    if field in ("statement_no", "advice_no", "notice_no"):
         is_own = canonical(label) in {canonical(word) for word in words()["own_number"]}
         return max(score, _SURE if is_own else 0)
     return score
