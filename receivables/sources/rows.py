@@ -89,10 +89,10 @@ def _marked(place: Place, table: Table) -> pl.LazyFrame:
         *(first.str.contains(pattern) & ~pl.col(_IS_TOTAL) for pattern in table.skip),
     ]
     length = None if place.stop is None else place.stop - place.header - 1
+    below = place.grid.cells.slice(place.header + 1, length)
     return (
-        place.grid.cells.lazy()
-        .slice(place.header + 1, length)
-        .with_columns(_trimmed(pl.all()))
+        below.lazy()
+        .with_columns(_trimmed(pl.col(_untrimmed(below))))
         .with_row_index(ROW, offset=place.grid.offset + place.header + 2)
         .with_columns(pl.coalesce(cells).alias(_FIRST))
         .filter(first.is_not_null())
@@ -115,6 +115,12 @@ def _repeated_headings(place: Place, table: Table) -> list[pl.Expr]:
         ]
         same.append(pl.all_horizontal(pl.col(name) == text for name, text in filled))
     return same
+
+
+def _untrimmed(cells: pl.DataFrame) -> list[str]:
+    """The columns with spaces around a text; looking costs less than trimming all."""
+    found = cells.select(pl.all().str.contains(r"^\s|\s$|^$").any())
+    return [name for name in found.columns if found[name].item()]
 
 
 def _trimmed(cell: pl.Expr) -> pl.Expr:
