@@ -128,7 +128,7 @@ def _read_text(body: bytes, limits: Intake) -> pl.DataFrame | None:
     except csv.Error:
         return None
     width = max((len(row) for row in sample), default=0)
-    if not width or not body.strip():
+    if not width or not (body[:_SAMPLE_BYTES].strip() or body.strip()):
         raise UnreadableError("The file has no text in it.")
     checked_size(body.count(b"\n"), width, limits)
     try:

@@ -183,12 +183,13 @@ def _extent(data: bytes, prefix: bytes) -> tuple[int, int]:
     """
     if not prefix and re.search(rb":(?:c|row)[\s/>]", data):
         _refuse_mixed(data)
-    plain_cells = rb'<%sc(?! r="[A-Z]{1,3}[1-9][0-9]{0,6}")[\s/>]' % prefix
-    plain_rows = rb'<%srow(?! r="[1-9][0-9]{0,6}")[\s/>]' % prefix
-    if re.search(plain_cells, data) or re.search(plain_rows, data):
-        return _slow_extent(data, prefix)
-    if not re.search(rb'<%sc r="(?:[A-Z]{2}|[A-Z][0-9]{7})' % prefix, data):
+    rows_are_plain = not re.search(rb'<%srow(?! r="[1-9][0-9]{0,6}")[\s/>]' % prefix, data)
+    # Most sheets have one-letter columns and fewer than a million rows: one look tells.
+    if rows_are_plain and not re.search(rb'<%sc(?! r="[A-Z][1-9][0-9]{0,5}")[\s/>]' % prefix, data):
         return 999_999, 26
+    unusual = rb'<%sc(?! r="[A-Z]{1,3}[1-9][0-9]{0,6}")[\s/>]' % prefix
+    if not rows_are_plain or re.search(unusual, data):
+        return _slow_extent(data, prefix)
     numbers = re.findall(rb'<%sc r="[A-Z]+(\d+)"' % prefix, data)
     letters = re.findall(rb'<%sc r="([A-Z]{2,})' % prefix, data)
     return max(map(int, set(numbers)), default=0), max(_last_column(set(letters)), 26)
