@@ -90,7 +90,8 @@ def _may_be(reading_: Reading, *, asked: bool) -> bool:
     if reading_.kind == "statements" and not _LINE_MARKS & guesses.keys():
         return False
     named = [guess for guess in guesses.values() if guess.score > _BY_VALUES]
-    return len(named) >= 2 and sum(name in guesses for name in told) >= len(told) / 2
+    lacking = set(told) & set(reading_.missing)
+    return len(named) >= 2 and len(lacking) <= len(told) / 2
 
 
 def _as_kind(
