@@ -176,21 +176,6 @@ def test_a_paid_order_has_no_exception() -> None:
     assert reasons(chain.progress(), "06-30") == {}
 
 
-def test_a_number_that_only_reads_the_same_is_proposed_and_never_applied() -> None:
-    world = Chain().order("00001", 10).delivery("D1", 10, order_no="1").progress()
-    rows = world.rows(
-        "select from_no, to_no, score from matched.suspected_matches "
-        "where as_of = date '2026-06-30'"
-    )
-    assert rows == [{"from_no": "00001", "to_no": "D1", "score": 1}]
-    assert world.rows("select count(*) as links from matched.links") == [{"links": 0}]
-
-
-def test_two_numbers_that_read_the_same_are_no_proposal() -> None:
-    chain = Chain().order("00001", 10).order("0001", 10).delivery("D1", 10, order_no="1")
-    assert chain.progress().rows("from matched.suspected_matches") == []
-
-
 FAULTS = {
     "variances_sum_to_the_difference": "update matched.variances set amount = amount + 0.01",
     "exceptions_name_owner_and_action": "update matched.exceptions set owner = null",
