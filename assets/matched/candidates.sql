@@ -121,7 +121,7 @@ final as (
         || case
             when is_repeated and named_no = '' then ', but not the only pair that fits'
             when is_repeated then ', but other papers name ' || named_no || ' too'
-            when is_neighbour then ', but it may be the next number'
+            when is_neighbour then ', but it may be a number close by'
             else ''
         end
         as evidence

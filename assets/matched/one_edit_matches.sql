@@ -3,7 +3,7 @@
 -- were known: numbers of at least five signs, the same store, dates and amounts near each other.
 -- A paper that another one of the same kind names by its very number is taken and no candidate.
 -- `is_repeated` says that several papers bear the number named: then it hardly is a slip. Numbers
--- that differ in their last sign are neighbours, which a slip is easily taken for.
+-- that differ in one of their last two signs are neighbours, which are easily taken for a slip.
 
 with named as (
     select
@@ -55,7 +55,9 @@ meetings as (
 near as (
     select
         * exclude (number_key, candidate_key),
-        left(number_key, -1) = left(candidate_key, -1) as is_neighbour
+        length(number_key) = length(candidate_key)
+        and left(number_key, -2) = left(candidate_key, -2)
+        and right(number_key, 2) <> reverse(right(candidate_key, 2)) as is_neighbour
     from meetings
     where
         length(candidate_no) >= 5

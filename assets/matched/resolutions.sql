@@ -3,7 +3,7 @@
 -- A rule answers on the first day on which it knows a candidate, if that one is the only one and
 -- sure enough; else it and all weaker rules leave the question to a person. An answer stays until
 -- a stronger rule has one, the paper comes under the very number, or it is contradicted; an answer
--- given up has no `resolved_no`, and `undone_on`.
+-- given up has no `resolved_no`, and `undone_on`. What a person decided outranks every rule.
 
 with window_candidates as not materialized (
     select * from matched.candidates
@@ -23,6 +23,10 @@ touched as (
         where known_on between getvariable('day_from') and getvariable('day_until')
     ) as contradicted using (chain_id, paper_kind, names_kind, candidate_no)
     where candidates.known_on < getvariable('day_from') and candidates.is_exclusive
+    union
+    select chain_id, paper_kind, paper_no, names_kind, named_no
+    from matched.match_decisions
+    where known_on between getvariable('day_from') and getvariable('day_until')
 ),
 
 candidates as (
@@ -64,7 +68,7 @@ contradicted as (
     group by chain_id, paper_kind, names_kind, candidate_no
 ),
 
-offers as (
+answers_of_rules as (
     select
         judged.*,
         coalesce(contradicted.known_on, date '9999-12-31') as ends_on
@@ -93,6 +97,41 @@ offers as (
         )
 ),
 
+-- a decision holds until the next one about the same reference; of one day the latest counts, and
+-- a paper that is meant before one that is not
+decisions as (
+    select
+        decisions.*,
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by chain_id, paper_kind, paper_no, names_kind, named_no order by known_on
+        ) as ends_on
+    from (
+        select decisions.*
+        from matched.match_decisions as decisions
+        semi join touched using (chain_id, paper_kind, paper_no, names_kind, named_no)
+        where decisions.known_on <= getvariable('day_until')
+        qualify row_number() over (
+            partition by chain_id, paper_kind, paper_no, names_kind, named_no, known_on
+            order by decided_on desc, is_match desc, candidate_no
+        ) = 1
+    ) as decisions
+),
+
+offers as (
+    select
+        chain_id, paper_kind, paper_no, names_kind, named_no, known_on, ends_on, rule, rank,
+        candidate_no, score, evidence
+    from answers_of_rules
+    union all
+    select
+        chain_id, paper_kind, paper_no, names_kind, named_no, known_on, ends_on, 'decision', -1,
+        case when is_match then candidate_no end, 1,
+        decided_by || ' decided on ' || decided_on || ' that ' || candidate_no
+        || case when is_match then ' is meant' else ' is not meant' end
+        || coalesce(': ' || note, '')
+    from decisions
+),
+
 days as (
     select chain_id, paper_kind, paper_no, names_kind, named_no, known_on from offers
     union
@@ -107,7 +146,7 @@ answers as (
         days.chain_id, days.paper_kind, days.paper_no, days.names_kind, days.named_no,
         days.known_on,
         min_by(offers.rule, offers.rank) as rule,
-        min_by(offers.candidate_no, offers.rank) as candidate_no,
+        arg_min_null(offers.candidate_no, offers.rank) as candidate_no,
         min_by(offers.score, offers.rank) as score,
         min_by(offers.evidence, offers.rank) as evidence
     from days
@@ -153,6 +192,7 @@ final as (
             when resolved_no is not null then evidence
             when rule = 'exact'
                 then 'given up: ' || named_no || ' has come under this very number'
+            when rule = 'decision' then 'given up: ' || evidence
             else 'given up: another paper names ' || resolved_before || ' by its very number'
         end as evidence,
         case when resolved_no is null then known_on end as undone_on

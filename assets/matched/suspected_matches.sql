@@ -2,7 +2,7 @@
 -- not have, and another paper may be meant, but not surely enough to be applied: several may be, or
 -- what is known of the two papers differs. At most five for a reference, the likeliest first (of
 -- equal ones the smaller number). Gone when the reference is resolved, the paper that is named
--- comes, or a later version of the naming paper names another.
+-- comes, a later version of the naming paper names another, or a person said that it is not meant.
 
 with candidates as (
     select *
@@ -36,6 +36,17 @@ answers as (
             partition by chain_id, paper_kind, paper_no, names_kind, named_no order by known_on
         ) as known_until
     from matched.resolutions
+    where known_on <= getvariable('day_until')
+),
+
+refused as (
+    select
+        chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no, is_match, known_on,
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no
+            order by known_on
+        ) as known_until
+    from matched.match_decisions
     where known_on <= getvariable('day_until')
 ),
 
@@ -142,9 +153,25 @@ unanswered as (
             and answers.resolved_no is not null
 ),
 
+left_over as (
+    select unanswered.*
+    from unanswered
+    anti join refused
+        on
+            unanswered.chain_id = refused.chain_id
+            and unanswered.to_kind = refused.paper_kind
+            and unanswered.to_no = refused.paper_no
+            and unanswered.from_kind = refused.names_kind
+            and unanswered.named_no = refused.named_no
+            and unanswered.from_no = refused.candidate_no
+            and unanswered.as_of >= refused.known_on
+            and unanswered.as_of < refused.known_until
+            and not refused.is_match
+),
+
 likeliest as (
     select *
-    from unanswered
+    from left_over
     qualify row_number() over (
         partition by as_of, chain_id, to_kind, to_no, from_kind order by score desc, from_no
     ) <= 5

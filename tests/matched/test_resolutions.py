@@ -49,6 +49,7 @@ def answers(world: World) -> list[tuple[Any, ...]]:
         ("PO2026050015", "202605015", "one_edit"),
         ("PO2026050015", "2026950015", "one_edit"),
         ("PO2026050015", "2026050016", None),  # may be the next order
+        ("PO2026050015", "2026050025", None),  # or one close by
         ("1234", "1243", None),  # too short to be told apart by one sign
         ("PO2026050015", "2026050026", None),  # two signs
     ],

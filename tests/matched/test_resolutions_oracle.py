@@ -172,7 +172,9 @@ class Desk:
         score -= 0 if amount_is_near else MATCHING.other_amount
         bearers = {key[:2] for key in self.references if key[2:] == reference[2:]}
         ours, theirs = key_of(reference[3]), key_of(other.no)
-        if rule == "one_edit" and (len(bearers) > 1 or ours[:-1] == theirs[:-1]):
+        is_neighbour = ours[:-2] == theirs[:-2] and len(ours) == len(theirs)
+        is_swap = ours[-2:] == theirs[:-3:-1]
+        if rule == "one_edit" and (len(bearers) > 1 or is_neighbour and not is_swap):
             score -= MATCHING.doubtful_number
         return score
 
