@@ -347,3 +347,53 @@ def test_only_papers_that_stand_in_several_files_are_marked_as_such():
     assert flagged.filter("is_shared").select("known_on", "order_no").rows() == [
         (date(2026, 5, 2), "A")
     ]
+
+
+# (day, amount, order, delivery note, whether it has the lines)
+Seen = tuple[int, int, str | None, str | None, bool]
+
+
+def receipt_oracle(papers: Sequence[Seen]) -> list[str]:
+    """The rule, word for word: what stands after each paper, and which one of a day has it."""
+    order = delivery = total = lines = None
+    words, additions = [], []
+    for _, amount, said_order, said_delivery, has_lines in papers:
+        before = (order, delivery, total, lines)
+        additions.append(not has_lines and amount == total)
+        lines = amount if has_lines else lines if amount == total else None
+        order, delivery, total = said_order or order, said_delivery or delivery, amount
+        words.append("duplicate" if before == (order, delivery, total, lines) else "replaced")
+    for day in {paper[0] for paper in papers}:
+        new = [i for i, paper in enumerate(papers) if paper[0] == day and words[i] == "replaced"]
+        whole = [i for i in new if not additions[i]]
+        for standing in (whole or new)[-1:]:
+            words[standing] = "new"
+    return words
+
+
+@st.composite
+def receipts_seen(draw: st.DrawFn) -> list[Seen]:
+    days = sorted(draw(st.lists(st.integers(1, 4), min_size=1, max_size=7)))
+    orders, notes = st.sampled_from([None, "O1", "O2"]), st.sampled_from([None, "D1"])
+    amounts = st.sampled_from([100, 90])
+    return [(day, draw(amounts), draw(orders), draw(notes), draw(st.booleans())) for day in days]
+
+
+@seed(SEED)
+@settings(max_examples=150, deadline=None)
+@given(receipts_seen())
+def test_lists_and_details_as_the_rule_says(papers):
+    sheets = [
+        (
+            day,
+            sent(
+                RECEIPT,
+                ((1, "milk", 60), (2, "rice", amount - 60)) if has_lines else (),
+                order_no=order,
+                delivery_no=delivery,
+                **({} if has_lines else {"amount": amount}),
+            ),
+        )
+        for day, amount, order, delivery, has_lines in papers
+    ]
+    assert said_of_goods(RECEIPT, sheets) == receipt_oracle(papers)
