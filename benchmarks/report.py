@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from assets import STAGES
+
 TARGETS = {"whole history": 15.0, "one more day": 3.0}
 BACKFILL_TARGET = 2.0  # times one close of the whole history
 MEMORY_TARGET_MB = 6000
@@ -53,8 +55,9 @@ def _closes(result: dict[str, Any]) -> Iterable[str]:
 def _stages(result: dict[str, Any]) -> Iterable[str]:
     closes = result["closes"]
     yield from _head("stage", *(f"{name}: s (MB)" for name in closes))
-    stages = dict.fromkeys(stage for close in closes.values() for stage in close["stages"])
-    for stage in stages:
+    told = dict.fromkeys(stage for close in closes.values() for stage in close["stages"])
+    around = [stage for stage in told if stage not in STAGES]  # before the first, after the last
+    for stage in [*around[:1], *(stage for stage in STAGES if stage in told), *around[1:]]:
         cells = []
         for close in closes.values():
             figures = close["stages"].get(stage)

@@ -13,12 +13,7 @@ import polars as pl
 import yaml
 
 from assets import STAGES
-from assets.received.inbox import (
-    FILE_TOTALS_SCHEMA,
-    FILES_SCHEMA,
-    REJECTED_ROWS_SCHEMA,
-    flags_schema,
-)
+from assets.received.inbox import flags_schema
 from assets.reported import packs
 from assets.sql_model import read_models
 from assets.staged import identity_proposals
@@ -28,6 +23,7 @@ from io_managers.documents import MAILS_SCHEMA
 from receivables.contracts import KINDS
 from receivables.home import REPOSITORY
 from receivables.policy import Policy
+from receivables.sources.figures import FILE_TOTALS_SCHEMA, FILES_SCHEMA, REJECTED_ROWS_SCHEMA
 
 GLOSSARY = Path(__file__).with_name("glossary.yaml")
 DOCS = REPOSITORY / "docs"

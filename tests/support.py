@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from assets.received.inbox import FILES_SCHEMA, flags_schema
+from assets.received.inbox import flags_schema
 from assets.sql_model import ROOT, SqlModel, Statement, read_models
 from assets.staged.calendar import working_days
 from io_managers.connection import configured
@@ -18,6 +18,7 @@ from io_managers.session import Query, Session, Window
 from receivables.contracts import KINDS
 from receivables.home import REPOSITORY
 from receivables.policy import Policy
+from receivables.sources.figures import FILES_SCHEMA
 
 POLICY = Policy.read(REPOSITORY / "config" / "policy.yaml")
 

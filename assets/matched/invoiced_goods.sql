@@ -17,6 +17,24 @@ earlier_applications as not materialized (
     where known_on < getvariable('day_from')
 ),
 
+application_days as (
+    select
+        application_no, known_on,
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by application_no order by known_on
+        ) as known_until
+    from (select distinct application_no, known_on from applications)
+),
+
+-- rows that a later version of their application replaced in the window leave their invoice's amount
+-- to all others that name it
+replaced_rows as (
+    select applications.invoice_no
+    from applications
+    inner join application_days using (application_no, known_on)
+    where application_days.known_until between getvariable('day_from') and getvariable('day_until')
+),
+
 -- receipts named by a new row, or by an earlier one about a new paper; a new version of an
 -- application also touches the receipts that it no longer names
 touched as (
@@ -45,6 +63,11 @@ touched as (
     semi join (
         select application_no from applications where known_on >= getvariable('day_from')
     ) as versions using (application_no)
+    union
+    select chain_id, receipt_no
+    from earlier_applications
+    semi join replaced_rows using (invoice_no)
+    where receipt_no is not null
 ),
 
 -- all rows that share an invoice with a touched receipt: they share the invoice's amount
@@ -53,15 +76,6 @@ related_invoices as (
     from applications
     semi join touched using (chain_id, receipt_no)
     where invoice_no is not null
-),
-
-application_days as (
-    select
-        application_no, known_on,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by application_no order by known_on
-        ) as known_until
-    from (select distinct application_no, known_on from applications)
 ),
 
 related_rows as (
@@ -157,24 +171,60 @@ pairs as (
         < least(named.known_until, coalesce(ends.known_on, date '9999-12-31'))
 ),
 
+replaced_invoices as (
+    select distinct invoice_no from named where known_until < date '9999-12-31'
+),
+
+-- an invoice of which a row was replaced deals its amount anew on each day on which one starts or
+-- ends; any other deals it once, in order
+deal_days as (
+    select invoice_no, starts_on as day
+    from pairs
+    semi join replaced_invoices using (invoice_no)
+    union
+    select invoice_no, ends_on
+    from pairs
+    semi join replaced_invoices using (invoice_no)
+),
+
+deals as (
+    select
+        invoice_no, day as dealt_on,
+        lead(day, 1, date '9999-12-31') over (partition by invoice_no order by day) as dealt_until
+    from deal_days
+),
+
+holding as (
+    select
+        pairs.*, deals.dealt_on,
+        coalesce(deals.dealt_on, pairs.starts_on) as holds_from,
+        coalesce(deals.dealt_until, pairs.ends_on) as holds_until
+    from pairs
+    left join deals
+        on
+            pairs.invoice_no = deals.invoice_no
+            and pairs.starts_on <= deals.dealt_on
+            and pairs.ends_on > deals.dealt_on
+),
+
 -- each invoice serves its receipts in order until its own amount is used up
 claimed as (
     select
         *,
         coalesce(
             sum(amount) over (
-                partition by invoice_no
+                partition by invoice_no, dealt_on
                 order by starts_on, application_no, chain_id, receipt_no
                 rows between unbounded preceding and 1 preceding
             ),
             0
         ) as claimed_before
-    from pairs
+    from holding
 ),
 
 served as (
     select
-        * exclude (claimed_before, invoice_amount, amount),
+        * exclude (claimed_before, invoice_amount, amount, dealt_on),
         cast(
             sign(invoice_amount) * (
                 least(
@@ -189,10 +239,10 @@ served as (
 ),
 
 change_days as (
-    select chain_id, receipt_no, starts_on as known_on from served
+    select chain_id, receipt_no, holds_from as known_on from served
     union
-    select chain_id, receipt_no, ends_on from served
-    where ends_on <= getvariable('day_until')
+    select chain_id, receipt_no, holds_until from served
+    where holds_until <= getvariable('day_until')
     union
     select chain_id, receipt_no, known_on
     from receipt_versions
@@ -218,8 +268,8 @@ laid as (
         on
             change_days.chain_id = served.chain_id
             and change_days.receipt_no = served.receipt_no
-            and change_days.known_on >= served.starts_on
-            and change_days.known_on < served.ends_on
+            and change_days.known_on >= served.holds_from
+            and change_days.known_on < served.holds_until
 ),
 
 receipt_amounts as (

@@ -4,9 +4,7 @@ A file may hold several kinds, so one step reads each file once and fills all ta
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 
 import dagster as dg
 import polars as pl
@@ -17,7 +15,14 @@ from io_managers.session import Batches, Content, Session
 from io_managers.warehouse import Warehouse, window_of
 from receivables.contracts import KINDS, Contract
 from receivables.home import Home
-from receivables.sources import REJECTED_SCHEMA, TOTALS_SCHEMA, Parsed, Part, Sources, total
+from receivables.sources import Parsed, Part, Sources, total
+from receivables.sources.figures import (
+    FILE_TOTALS_SCHEMA,
+    FILES_SCHEMA,
+    NOTHING,
+    REJECTED_ROWS_SCHEMA,
+    FileFigures,
+)
 from receivables.sources.inbox import Arrival, Incoming, arrivals, incoming
 from receivables.sources.versions import (
     BEFORE,
@@ -32,65 +37,6 @@ STAGE = "received"
 # Rows of one kind that are held before they are written. The files of a day that brings more are
 # read one by one: for what stands in several of them, only their keys are compared.
 BATCH_ROWS = 500_000
-
-MONEY = pl.Decimal(18, 2)
-FILES_SCHEMA = pl.Schema(
-    {
-        "known_on": pl.Date(),
-        "file_id": pl.String(),
-        "path": pl.String(),
-        "sha256": pl.String(),
-        "kind": pl.String(),
-        "layout": pl.String(),
-        "message": pl.String(),
-        "rows_in": pl.Int64(),
-        "rows_staged": pl.Int64(),
-        "rows_duplicate": pl.Int64(),
-        "rows_rejected": pl.Int64(),
-        "amount_in": MONEY,
-        "amount_staged": MONEY,
-        "amount_duplicate": MONEY,
-        "amount_rejected": MONEY,
-    }
-)
-_ORIGIN = {"known_on": pl.Date(), "file_id": pl.String(), "path": pl.String()}
-REJECTED_ROWS_SCHEMA = pl.Schema({**_ORIGIN, **REJECTED_SCHEMA})
-FILE_TOTALS_SCHEMA = pl.Schema({**_ORIGIN, **TOTALS_SCHEMA})
-
-
-@dataclass
-class FileFigures:
-    """What became of a file: rows and money (CNY) in, staged, duplicate and rejected."""
-
-    arrival: Arrival
-    kinds: list[str] = field(default_factory=list)
-    layout: str | None = None
-    message: str | None = None
-    rows: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_ENDS, 0))
-    amounts: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(_ENDS, _NOTHING))
-
-    def add(self, end: str, rows: int, amount: Decimal) -> None:
-        """Count rows and money towards one of in, staged, duplicate, rejected."""
-        self.rows[end] += rows
-        self.amounts[end] += amount
-
-    def row(self) -> dict[str, object]:
-        """The file's row of received.files."""
-        return {
-            "known_on": self.arrival.day,
-            "file_id": self.arrival.file_id,
-            "path": self.arrival.path,
-            "sha256": self.arrival.sha256,
-            "kind": "+".join(self.kinds) or None,
-            "layout": self.layout,
-            "message": self.message,
-            **{f"rows_{end}": rows for end, rows in self.rows.items()},
-            **{f"amount_{end}": amount for end, amount in self.amounts.items()},
-        }
-
-
-_ENDS = ("in", "staged", "duplicate", "rejected")
-_NOTHING = Decimal("0.00")
 
 
 class Intake:
@@ -239,7 +185,7 @@ class Intake:
         )
         for file_id, is_duplicate, rows, amount in sums.iter_rows():
             end = "duplicate" if is_duplicate else "staged"
-            self.figures[file_id].add(end, rows, amount or _NOTHING)
+            self.figures[file_id].add(end, rows, amount or NOTHING)
 
 
 def known_before(

@@ -4,6 +4,7 @@ import pytest
 
 from tests.support import World, money
 
+BEFORE = "2026-06-01"  # earlier than all entries
 D = "2026-07-20"
 
 
@@ -19,6 +20,7 @@ def entry(**given):
 def bridged(*entries, day_from=D, until=None):
     """A world with these ledger entries, its open items and its bridge."""
     world = World().given("settled.ledger", [entry(**given) for given in entries])
+    world.run("settled.item_balances", day_from=BEFORE, until=until or day_from)
     return world.run("settled.open_items", "aged.bridge", day_from=day_from, until=until)
 
 
@@ -129,7 +131,8 @@ def test_one_window_equals_day_by_day():
     window = bridged(*ENTRIES, day_from="2026-07-17", until="2026-07-23")
     single = World().given("settled.ledger", [entry(**given) for given in ENTRIES])
     for number in range(17, 24):
-        single.run("settled.open_items", "aged.bridge", day_from=f"2026-07-{number}")
+        tables = "settled.item_balances", "settled.open_items", "aged.bridge"
+        single.run(*tables, day_from=f"2026-07-{number}")
     query = "select * from aged.bridge order by all"
     assert window.rows(query) == single.rows(query)
     assert causes(window, "2026-07-22") == {
@@ -152,7 +155,7 @@ def test_audit_finds_a_bridge_that_does_not_add_up():
 
 def test_audit_finds_open_items_that_the_ledger_does_not_explain():
     world = World().given("settled.ledger", [entry()])
-    world.run("settled.open_items", day_from=D)
+    world.run("settled.item_balances", "settled.open_items", day_from=D)
     world.rows("update settled.open_items set balance = 101")
     world.run("aged.bridge", day_from=D)
     (found,) = world.audit("aged/bridge_adds_up", D)

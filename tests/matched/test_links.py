@@ -1,6 +1,15 @@
 """Exact numbers link papers; a link is known when the later paper is, and undone as a fact."""
 
+from typing import Any
+
+import pytest
+
 from tests.papers import Chain
+from tests.support import World
+
+IN_PORTIONS = pytest.mark.parametrize(
+    "portions", [[("05-01", "06-30")], [("05-01", "05-14"), ("05-15", "06-30")]]
+)
 
 
 def links(world) -> list[tuple[object, ...]]:
@@ -117,3 +126,44 @@ def test_two_invoices_never_explain_more_than_the_receipt() -> None:
 def test_the_same_number_in_another_chain_is_another_paper() -> None:
     chain = Chain().order("O1", 10, chain_id="X").delivery("D1", 10, order_no="O1")
     assert links(chain.close()) == []
+
+
+def replaced_application() -> Chain:
+    """An invoice of 100 for two receipts whose application comes again with its rows unchanged."""
+    chain = Chain().receipt("R1", 60).receipt("R2", 40).invoice("V1", 100)
+    for on, order_no in (("05-10", None), ("05-15", "O1")):
+        chain.application("AP1", "R1", 60, "V1", on=on, order_no=order_no)
+        chain.application("AP1", "R2", 40, "V1", on=on, order_no=order_no, row_no=2)
+    return chain
+
+
+def explained(world: World, on: str) -> dict[str, Any]:
+    rows = world.rows(
+        "select receipt_no, max_by(amount, known_on) as amount from matched.invoiced_goods "
+        f"where known_on <= date '2026-{on}' group by receipt_no having amount <> 0"
+    )
+    return {row["receipt_no"]: row["amount"] for row in rows}
+
+
+@IN_PORTIONS
+def test_an_application_sent_again_explains_no_less(portions: list[tuple[str, str]]) -> None:
+    chain = replaced_application()
+    for first, last in portions:
+        chain.close(first, last)
+    assert explained(chain.world, "05-14") == {"R1": 60, "R2": 40}
+    assert explained(chain.world, "05-15") == {"R1": 60, "R2": 40}
+
+
+@IN_PORTIONS
+def test_what_an_application_gives_back_goes_to_the_next_receipt(
+    portions: list[tuple[str, str]],
+) -> None:
+    chain = Chain().receipt("R1", 80).receipt("R2", 40).invoice("V1", 100)
+    chain.application("AP1", "R1", 80, "V1", on="05-10")
+    chain.application("AP2", "R2", 40, "V1", on="05-10")
+    chain.application("AP1", "R1", 50, "V1", on="05-15")
+    for first, last in portions:
+        chain.close(first, last)
+    assert explained(chain.world, "05-14") == {"R1": 80, "R2": 20}
+    assert sum(explained(chain.world, "05-15").values()) == 90
+    assert explained(chain.world, "05-15") == {"R1": 50, "R2": 40}

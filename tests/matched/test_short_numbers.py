@@ -1,5 +1,7 @@
 """Papers that name an invoice by the end of its number count once the invoice is known."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from tests.papers import FLOW, Chain, open_items
@@ -32,49 +34,48 @@ def advice(chain: Chain, on: str) -> None:
     chain.world.given("received.remittance_advices", [{**row, "invoice_no": SHORT}])
 
 
-def closed(chain: Chain, day_by_day: bool, until: int = 15) -> World:
+# Windows that end just before and just after a paper comes.
+PORTIONS = (1, 4), (5, 5), (6, 7), (8, 9), (10, 11), (12, 15)
+
+
+def closed(chain: Chain, in_portions: bool, tables: Sequence[str] = STAGED) -> World:
     chain.world.have("staged.calendar")
-    days = [f"05-{day:02}" for day in range(1, until + 1)]
-    for first, last in ((day, day) for day in days) if day_by_day else [(days[0], days[-1])]:
-        chain.world.run(*STAGED, *FLOW, day_from=first, until=last)
+    for first, last in PORTIONS if in_portions else [(1, 15)]:
+        chain.world.run(*tables, *FLOW, day_from=f"05-{first:02}", until=f"05-{last:02}")
     return chain.world
 
 
-@pytest.mark.parametrize("day_by_day", [False, True])
-def test_goods_are_invoiced_from_the_day_the_invoice_is_known(day_by_day: bool) -> None:
-    world = closed(papers(), day_by_day)
+@pytest.mark.parametrize("in_portions", [False, True])
+def test_goods_are_invoiced_from_the_day_the_invoice_is_known(in_portions: bool) -> None:
+    world = closed(papers(), in_portions)
     assert open_items(world, "05-09") == [("uninvoiced", "R1", 100)]
     assert open_items(world, "05-10") == [("invoice", INVOICE, 100)]
 
 
-@pytest.mark.parametrize("day_by_day", [False, True])
+@pytest.mark.parametrize("in_portions", [False, True])
 @pytest.mark.parametrize("advised_on", ["05-06", "05-12"])
 def test_a_payment_pays_the_invoice_that_its_advice_names_by_the_end_of_its_number(
-    advised_on: str, day_by_day: bool
+    advised_on: str, in_portions: bool
 ) -> None:
     chain = papers()
     advice(chain, advised_on)
     chain.payment("T1", 100, "ADV1", on=advised_on)
-    world = closed(chain, day_by_day)
+    world = closed(chain, in_portions)
     paid_on = max("05-10", advised_on)
     assert open_items(world, f"05-{int(paid_on[3:]) - 1:02}") != []
     assert open_items(world, paid_on) == []
 
 
-@pytest.mark.parametrize("day_by_day", [False, True])
-def test_a_hand_over_under_a_short_number_starts_the_term(day_by_day: bool) -> None:
+@pytest.mark.parametrize("in_portions", [False, True])
+def test_a_hand_over_under_a_short_number_starts_the_term(in_portions: bool) -> None:
     chain = Chain(term_kind="invoice", term_days=30)
     chain.receipt("R1", 100, on="05-03")
     chain.application("A1", "R1", 100, INVOICE, on="05-05")
     chain.invoice(INVOICE, 100, on="05-10", issued_on="05-04")
     row = {"known_on": "05-08", "invoice_no": SHORT, "handed_over_on": "05-07"}
     chain.world.given("received.invoice_handovers", [row])
-    chain.world.have("staged.calendar")
     tables = [table for table in STAGED if table != "staged.invoice_applications"]
-    days = [f"05-{day:02}" for day in range(1, 16)]
-    for first, last in ((day, day) for day in days) if day_by_day else [(days[0], days[-1])]:
-        chain.world.run(*tables, *FLOW, day_from=first, until=last)
-    due = chain.world.rows(
+    due = closed(chain, in_portions, tables).rows(
         "select distinct due_on from settled.open_items where as_of = date '2026-05-15'"
     )
     assert [str(row["due_on"]) for row in due] == ["2026-06-06"]

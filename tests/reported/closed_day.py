@@ -7,12 +7,12 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from assets.received.inbox import FILE_TOTALS_SCHEMA
 from assets.staged import identity_proposals
 from io_managers.connection import configured
 from io_managers.session import Session, Window
 from receivables.home import REPOSITORY
 from receivables.policy import Policy
+from receivables.sources.figures import FILE_TOTALS_SCHEMA
 
 D = Decimal
 DAY = date(2026, 8, 31)
