@@ -28,6 +28,7 @@ class RuleScores(Section):
     application_register: Decimal = Field(default=Decimal("0.97"), ge=0, le=1)
     suffix: Decimal = Field(default=Decimal("0.96"), ge=0, le=1)
     one_edit: Decimal = Field(default=Decimal("0.93"), ge=0, le=1)
+    only_pair: Decimal = Field(default=Decimal("0.92"), ge=0, le=1)
 
 
 class Matching(Section):
@@ -44,13 +45,14 @@ class Matching(Section):
     handover_days: int = Field(ge=0)
     statement_days: int = Field(ge=0)
     near_days: int = Field(default=15, ge=0)
-    near_amount_percent: Decimal = Field(default=Decimal(1), ge=0, le=100)
+    near_amount_percent: Decimal = Field(default=Decimal("0.5"), ge=0, le=100)
     apply_from: Decimal = Field(default=Decimal("0.9"), gt=0, le=1)
     scores: RuleScores = RuleScores()
     other_store: Decimal = Field(default=Decimal("0.15"), ge=0, le=1)
     other_date: Decimal = Field(default=Decimal("0.05"), ge=0, le=1)
     other_amount: Decimal = Field(default=Decimal("0.03"), ge=0, le=1)
-    repeated_number: Decimal = Field(default=Decimal("0.05"), ge=0, le=1)
+    doubtful_number: Decimal = Field(default=Decimal("0.05"), ge=0, le=1)
+    pair_wait_days: int = Field(default=3, ge=0)
 
 
 class Provision(Section):

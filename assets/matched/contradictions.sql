@@ -1,11 +1,11 @@
--- One row per paper that was taken for another reference's by one edit (chain_id, paper_kind,
--- names_kind, candidate_no) and day on which a paper names it by its very number: it is the other
--- paper's, so the inferred reference was wrong.
+-- One row per paper that only one can name (chain_id, paper_kind, names_kind, candidate_no), taken
+-- to be meant by a reference that does not, and day on which a paper names it by its very number:
+-- it is the other paper's, so the inferred reference was wrong.
 
 with candidates as (
     select chain_id, paper_kind, names_kind, candidate_no, min(known_on) as known_on
-    from matched.one_edit_matches
-    where known_on <= getvariable('day_until')
+    from matched.candidates
+    where known_on <= getvariable('day_until') and is_exclusive
     group by chain_id, paper_kind, names_kind, candidate_no
 ),
 

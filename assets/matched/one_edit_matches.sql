@@ -2,7 +2,8 @@
 -- (chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no), on the day on which both
 -- were known: numbers of at least five signs, the same store, dates and amounts near each other.
 -- A paper that another one of the same kind names by its very number is taken and no candidate.
--- `is_repeated` says that several papers bear the number named: then it hardly is a slip.
+-- `is_repeated` says that several papers bear the number named: then it hardly is a slip. Numbers
+-- that differ in their last sign are neighbours, which a slip is easily taken for.
 
 with named as (
     select
@@ -52,7 +53,9 @@ meetings as (
 ),
 
 near as (
-    select * exclude (number_key, candidate_key)
+    select
+        * exclude (number_key, candidate_key),
+        left(number_key, -1) = left(candidate_key, -1) as is_neighbour
     from meetings
     where
         length(candidate_no) >= 5
@@ -166,7 +169,7 @@ final as (
         fresh.known_on, fresh.chain_id, fresh.paper_kind, fresh.paper_no, fresh.names_kind,
         fresh.named_no, fresh.candidate_no, 'one_edit' as rule,
         fresh.store_id, fresh.document_on, fresh.amount,
-        fresh.candidate_store_id, fresh.candidate_on, fresh.candidate_amount,
+        fresh.candidate_store_id, fresh.candidate_on, fresh.candidate_amount, fresh.is_neighbour,
         repeated.paper_no is not null as is_repeated
     from fresh
     left join repeated using (chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no)

@@ -22,7 +22,7 @@ touched as (
         from matched.contradictions
         where known_on between getvariable('day_from') and getvariable('day_until')
     ) as contradicted using (chain_id, paper_kind, names_kind, candidate_no)
-    where candidates.known_on < getvariable('day_from') and candidates.rule = 'one_edit'
+    where candidates.known_on < getvariable('day_from') and candidates.is_exclusive
 ),
 
 candidates as (
@@ -35,7 +35,7 @@ candidates as (
 -- what each rule knows on its first day
 first_answers as (
     select
-        chain_id, paper_kind, paper_no, names_kind, named_no, rule, rank, known_on,
+        chain_id, paper_kind, paper_no, names_kind, named_no, rule, rank, is_exclusive, known_on,
         count(*) as answers, min(candidate_no) as candidate_no, min(score) as score,
         min(evidence) as evidence
     from (
@@ -45,7 +45,8 @@ first_answers as (
             partition by chain_id, paper_kind, paper_no, names_kind, named_no, rule
         )
     )
-    group by chain_id, paper_kind, paper_no, names_kind, named_no, rule, rank, known_on
+    group by
+        chain_id, paper_kind, paper_no, names_kind, named_no, rule, rank, is_exclusive, known_on
 ),
 
 judged as (
@@ -73,7 +74,7 @@ offers as (
             judged.chain_id = contradicted.chain_id
             and judged.paper_kind = contradicted.paper_kind
             and judged.names_kind = contradicted.names_kind
-            and case when judged.rule = 'one_edit' then judged.candidate_no end
+            and case when judged.is_exclusive then judged.candidate_no end
             = contradicted.candidate_no
     where
         judged.is_sure

@@ -67,6 +67,7 @@ held as (
             versions.chain_id = of_orders.chain_id
             and versions.receipt_no = of_orders.receipt_no
             and coalesce(versions.order_no, '') = of_orders.named_no
+            and (versions.order_no is not null or versions.delivery_no is null)
             and days.day >= of_orders.known_on
             and days.day < of_orders.known_until
     left join of_deliveries

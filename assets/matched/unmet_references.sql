@@ -1,37 +1,37 @@
 -- One row per number that a paper names (chain_id, paper_kind, paper_no, names_kind, named_no) and
 -- day on which a version of the paper became known while no paper had this very number. Only these
--- references are open to other rules than the exact number; the first day of each counts.
+-- references are open to other rules than the exact number; the first day of each counts. A paper
+-- that names none has the empty number.
 
 with order_names as (
     select
         known_on, chain_id, 'delivery' as paper_kind, delivery_no as paper_no,
-        order_no as named_no, store_id, delivery_date as document_on, amount,
+        coalesce(order_no, '') as named_no, store_id, delivery_date as document_on, amount,
         cast(null as varchar) as other_order_no, cast(null as varchar) as other_delivery_no,
         file_id, sheet, row_no
     from staged.deliveries
     where
         known_on between getvariable('day_from') and getvariable('day_until')
-        and order_no is not null
     union all
     select
-        known_on, chain_id, 'goods_receipt', receipt_no, order_no, store_id, receipt_date, amount,
-        null, delivery_no, file_id, sheet, row_no
+        known_on, chain_id, 'goods_receipt', receipt_no, coalesce(order_no, ''), store_id,
+        receipt_date, amount, null, delivery_no, file_id, sheet, row_no
     from staged.goods_receipts
     where
         known_on between getvariable('day_from') and getvariable('day_until')
-        and order_no is not null
+        and (order_no is not null or delivery_no is null)
 ),
 
 delivery_names as (
     select
         known_on, chain_id, 'goods_receipt' as paper_kind, receipt_no as paper_no,
-        delivery_no as named_no, store_id, receipt_date as document_on, amount,
+        coalesce(delivery_no, '') as named_no, store_id, receipt_date as document_on, amount,
         order_no as other_order_no, cast(null as varchar) as other_delivery_no,
         file_id, sheet, row_no
     from staged.goods_receipts
     where
         known_on between getvariable('day_from') and getvariable('day_until')
-        and delivery_no is not null
+        and (delivery_no is not null or order_no is null)
 ),
 
 -- a row that names a receipt stands where the receipt stands
@@ -39,13 +39,14 @@ receipt_names as (
     select
         known_on, chain_id, 'application' as paper_kind,
         application_no || '#' || line_no as paper_no,
-        receipt_no as named_no, store_id, coalesce(delivery_date, applied_on) as document_on,
+        coalesce(receipt_no, '') as named_no, store_id,
+        coalesce(delivery_date, applied_on) as document_on,
         amount, order_no as other_order_no, delivery_no as other_delivery_no,
         file_id, sheet, row_no
     from staged.invoice_applications
     where
         known_on between getvariable('day_from') and getvariable('day_until')
-        and receipt_no is not null
+        and (receipt_no is not null or order_no is not null or delivery_no is not null)
     union all
     select
         known_on, chain_id, 'statement', statement_no || '#' || line_no, receipt_no, store_id,
