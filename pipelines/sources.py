@@ -123,7 +123,7 @@ def new(
     book = _opened(file)
     _refuse_known(file, sources, force)
     try:
-        proposal = propose(file, book, sources, kind, chain or _asked_chain(kind))
+        proposal = propose(file, book, sources, kind, chain or _asked_chain(kind, as_json))
     except NothingFoundError as error:
         stop(str(error))
     place = _place(out, proposal)
@@ -177,9 +177,14 @@ def _trial_of(file: Path, proposal: Proposal, place: Path, sources: Sources) -> 
     return next(trials_of(file, Sources((*others, layout)), _limits()))
 
 
-def _asked_chain(kind: str | None) -> str | None:
+def _asked_chain(kind: str | None, as_json: bool) -> str | None:
     """Ask for the chain where somebody sits before the screen."""
-    if not sys.stdin.isatty() or not sys.stdout.isatty() or kind in ("invoices", "bank_receipts"):
+    if (
+        as_json
+        or not sys.stdin.isatty()
+        or not sys.stdout.isatty()
+        or kind in ("invoices", "bank_receipts")
+    ):
         return None
     asked = typer.prompt("Which chain is it (chain_id; empty: say it later)", default="")
     return asked.strip() or None

@@ -203,12 +203,17 @@ def _show_part(screen: Console, part: Part, rows: int) -> None:
     )
     screen.print(f"\n[bold]{escape(part.contract.label)}[/bold] {part.kind}: rows {figures}")
     found = part.accepted.head(rows)
-    names = [name for name in part.contract.fields if found[name].null_count() < found.height]
+    given = [name for name in part.contract.fields if part.accepted[name].count()]
+    labels = {name: part.contract.fields[name].label for name in given}
+    same = [name for name in given if part.accepted.height > 1 and _is_same(part.accepted[name])]
+    if same and found.height:
+        told = "; ".join(f"{labels[name]} {shown(found[name][0])}" for name in same)
+        screen.print(f"  in all rows: {told}", markup=False)
     if found.height:
-        labels = ["表", "行"] if found["sheet"].null_count() < found.height else ["行"]
-        columns = ["sheet", "row_no"] if len(labels) == 2 else ["row_no"]
-        headings = [*labels, *(part.contract.fields[name].label for name in names)]
-        screen.print(table_of("", headings, found.select(*columns, *names).iter_rows()))
+        places = ["sheet", "row_no"] if found["sheet"].count() else ["row_no"]
+        names = [name for name in given if name not in same]
+        headings = [*["表", "行"][-len(places) :], *(labels[name] for name in names)]
+        screen.print(table_of("", headings, found.select(*places, *names).iter_rows()))
     if part.rejected.height:
         screen.print(f"[red]{part.rejected.height:,} rejected row(s)[/red]")
         places = ["sheet", "row"] if part.rejected["sheet"].count() else ["row"]
@@ -216,6 +221,10 @@ def _show_part(screen: Console, part: Part, rows: int) -> None:
         screen.print(table_of("", told.columns, told.iter_rows()))
         if part.rejected.height > MOST_REJECTED:
             screen.print(f"and {part.rejected.height - MOST_REJECTED:,} more; --json lists all")
+
+
+def _is_same(values: pl.Series) -> bool:
+    return values.null_count() == 0 and values.n_unique() == 1
 
 
 def _show_totals(screen: Console, totals: pl.DataFrame) -> None:

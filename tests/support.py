@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from assets.received.inbox import FILES_SCHEMA
 from assets.sql_model import ROOT, SqlModel, Statement, read_models
 from assets.staged.calendar import working_days
 from io_managers.connection import configured
@@ -159,6 +160,8 @@ class World:
             self._create(table, pl.DataFrame(schema={**RECEIVED, **schema}))
         elif table == "staged.calendar":
             self._create(table, calendar())
+        elif table == "received.files":
+            self._create(table, pl.DataFrame(schema=FILES_SCHEMA))
         elif table in models():
             for read in sorted(models()[table].statement.reads - {table}):
                 self.have(read)
@@ -177,7 +180,7 @@ class World:
         self.session.use(Window(day(day_from), day(until)))
 
     def _defaults(self, table: str) -> dict[str, Any]:
-        if table.startswith("received."):
+        if table.removeprefix("received.") in KINDS:
             return {"file_id": "file", "row_no": 1, "is_duplicate": False, "is_standing": True}
         return {}
 

@@ -1,5 +1,6 @@
 -- One row per document and day on which a copy of it came: the same number, the same content. The
--- copy was set aside and changed nothing. `amount` is that of one copy.
+-- copy was set aside and changed nothing. `amount` is that of one copy. An invoice that comes as
+-- export, XML and OFD is no copy: only the same form again is one.
 
 with new_orders as (
     select
@@ -107,6 +108,24 @@ of_chains as (
             between codes.valid_from and codes.valid_to
 ),
 
+invoice_copies as (
+    select papers.*, files.layout
+    from received.invoices as papers
+    left join received.files as files using (file_id)
+    where
+        papers.known_on between getvariable('day_from') and getvariable('day_until')
+        and papers.is_duplicate
+),
+
+invoice_forms as (
+    select papers.invoice_no, files.layout, min(papers.known_on) as known_on
+    from received.invoices as papers
+    semi join invoice_copies using (invoice_no)
+    left join received.files as files using (file_id)
+    where papers.known_on <= getvariable('day_until') and not papers.is_duplicate
+    group by papers.invoice_no, files.layout
+),
+
 -- the version that the copy repeats says whose paper it is
 of_invoices as (
     select
@@ -116,12 +135,14 @@ of_invoices as (
         copies.issued_on as dated_on, copies.amount,
         coalesce(max(invoices.buyer_id), 'unknown:' || min(copies.buyer_name)) as store_id,
         copies.sheet, copies.row_no
-    from received.invoices as copies
+    from invoice_copies as copies
+    semi join invoice_forms as forms
+        on
+            copies.invoice_no = forms.invoice_no
+            and copies.layout is not distinct from forms.layout
+            and copies.known_on >= forms.known_on
     left join staged.invoices
         on copies.invoice_no = invoices.invoice_no and copies.known_on >= invoices.known_on
-    where
-        copies.known_on between getvariable('day_from') and getvariable('day_until')
-        and copies.is_duplicate
     group by all
 ),
 

@@ -54,10 +54,22 @@ advice_versions as (
     )
 ),
 
+-- an advice may name an invoice by the end of its number, before the invoice is known
+resolutions as (
+    select chain_id, paper_no as advice_no, given_no, invoice_no
+    from staged.number_resolutions
+    where
+        paper_kind = 'remittance_advice'
+        and verdict = 'resolved'
+        and known_on <= getvariable('day_until')
+),
+
 wanted_invoices as (
     select word as invoice_no from words
     union
     select invoice_no from staged.remittance_advices where invoice_no is not null
+    union
+    select invoice_no from resolutions
 ),
 
 invoices as (
@@ -121,7 +133,8 @@ direct as (
 advice_lines as (
     select
         decided.account_no, decided.transaction_no, decided.chain_id, decided.no as advice_no,
-        decided.active_on, lines.line_no, lines.statement_no, lines.invoice_no, lines.fee_code,
+        decided.active_on, lines.line_no, lines.statement_no,
+        coalesce(resolutions.invoice_no, lines.invoice_no) as invoice_no, lines.fee_code,
         lines.amount
     from decided
     inner join advice_versions
@@ -135,6 +148,11 @@ advice_lines as (
             advice_versions.chain_id = lines.chain_id
             and advice_versions.advice_no = lines.advice_no
             and advice_versions.known_on = lines.known_on
+    left join resolutions
+        on
+            lines.chain_id = resolutions.chain_id
+            and lines.advice_no = resolutions.advice_no
+            and lines.invoice_no = resolutions.given_no
     where decided.kind = 'advice'
 ),
 

@@ -222,18 +222,20 @@ def propose(session: Session, window: Window) -> pl.DataFrame:
     changes = _by_day(session.rows(_WAYS, [window.day_until])) if events else {}
     ledger, ways, directory = Ledger(), {}, Directory(())
     found: dict[Unresolved, list[Candidate]] = {}
+    is_stale = False
     rows: list[tuple[object, ...]] = []
     for day in sorted({*events, *changes, *window.days}):
         for row in changes.get(day, ()):
             way = Known(row["kind"], row["key"], row["customer_id"], row["name"], row["chain_id"])
             ways[row["way"]] = way
-        if day in changes:
-            directory, found = Directory(ways.values()), {}
+        is_stale = is_stale or day in changes
         for row in events.get(day, ()):
             name = Unresolved(row["chain_id"], row["alias_kind"], row["alias"], row["key"])
             ledger.add(name, day, row["paper_kind"], row["papers"], row["amount"])
         if day not in window:
             continue
+        if is_stale:
+            directory, found, is_stale = Directory(ways.values()), {}, False
         for name, stake in ledger.open():
             if name not in found:
                 found[name] = directory.candidates(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -14,11 +15,11 @@ import polars as pl
 
 from receivables.policy import LIMITS, Intake
 from receivables.sources.parsed import UnreadableError
-from receivables.sources.sniff import decode
+from receivables.sources.sniff import decode, looks_wide
 
 SEPARATORS = (",", "\t", ";")
 _SAMPLE_LINES = 200
-_SAMPLE_CHARACTERS = 1_000_000
+_SAMPLE_BYTES = 1_000_000
 # Titles, key/value blocks and header rows are looked for in this many rows.
 TOP_ROWS = 60
 
@@ -102,33 +103,44 @@ def read_text_grid(data: bytes, limits: Intake = LIMITS) -> Grid:
         UnreadableError: the encoding is unknown, there is no text, it is over a limit, or a
             quotation mark swallows rows.
     """
-    text = decode(data)
-    if "\r" in text and "\n" not in text:
-        text = text.replace("\r", "\n")
-    separator = separator_of(text)
-    top = io.StringIO(text[:_SAMPLE_CHARACTERS])
+    body = data.removeprefix(codecs.BOM_UTF8)
+    cells = None if looks_wide(data) or b"\0" in data else _read_text(body, limits)
+    if cells is None:
+        body = decode(data).encode()
+        cells = _read_text(body, limits)
+    if cells is None:
+        cells = _slowly(body.decode(), separator_of(body))
+        checked_size(*cells.shape, limits)
+    if b'"' in body:
+        _refuse_swallowed(cells, separator_of(body))
+    return Grid(None, cells)
+
+
+def _read_text(body: bytes, limits: Intake) -> pl.DataFrame | None:
+    """The cells of UTF-8 text; None if it is no such text, or not of one width."""
+    if b"\r" in body[:_SAMPLE_BYTES] and b"\n" not in body:
+        body = body.replace(b"\r", b"\n")
+    separator = separator_of(body)
+    # Separators are the same bytes in every encoding that comes here, so widths can be counted.
+    top = io.StringIO(body[:_SAMPLE_BYTES].decode("latin-1"))
     try:
         sample = list(islice(csv.reader(top, delimiter=separator), _SAMPLE_LINES))
     except csv.Error:
-        sample = []
+        return None
     width = max((len(row) for row in sample), default=0)
-    if not text.strip() or (sample and not width):
+    if not width or not (body[:_SAMPLE_BYTES].strip() or body.strip()):
         raise UnreadableError("The file has no text in it.")
-    checked_size(text.count("\n"), width, limits)
+    checked_size(body.count(b"\n"), width, limits)
     try:
-        cells = pl.read_csv(
-            text.encode(),
+        return pl.read_csv(
+            body,
             has_header=False,
             separator=separator,
             schema=_text_columns(width),
             missing_columns="insert",
         )
     except pl.exceptions.PolarsError:
-        cells = _slowly(text, separator)
-        checked_size(*cells.shape, limits)
-    if '"' in text:
-        _refuse_swallowed(cells, separator)
-    return Grid(None, cells)
+        return None
 
 
 def _refuse_swallowed(cells: pl.DataFrame, separator: str) -> None:
@@ -154,10 +166,10 @@ def _slowly(text: str, separator: str) -> pl.DataFrame:
     return pl.DataFrame(padded, schema=_text_columns(width), orient="row")
 
 
-def separator_of(text: str) -> str:
+def separator_of(body: bytes) -> str:
     """The separator that the first lines use most; a comma if none."""
-    sample = "\n".join(text[:20_000].splitlines()[:50])
-    return max(SEPARATORS, key=lambda mark: (sample.count(mark), mark == ","))
+    sample = b"\n".join(body[:20_000].splitlines()[:50])
+    return max(SEPARATORS, key=lambda mark: (sample.count(mark.encode()), mark == ","))
 
 
 def headings_in(row: Sequence[str | None]) -> dict[str, int]:

@@ -29,7 +29,7 @@ _TOTAL_FIRST = r"(?:小\s*计|合\s*计|总\s*计)(?:金额)?\s*(?:[(（][^()（
 _TOTAL = re.compile(_TOTAL_FIRST)
 # Sums carried from page to page; they repeat what the rows above have said.
 _CARRIED = r"^(?:承前页|过次页|转下页|接上页)"
-# What stands below a table or between its pages. Only in rows without an amount.
+# What stands below a table or between its pages. Only in rows without amount or quantity.
 _NOTE = (
     r"^(?:注\d*\s*[、.]|第\s*\d+\s*页|共\s*\d+\s*页|以下空白|"
     r"\p{Han}[^:：\d]{0,11}[:：])"  # 注：…, 制表人：…, 实结余额：…
@@ -61,9 +61,9 @@ def says_total(cell: pl.Expr) -> pl.Expr:
 
 
 def rows_below(
-    place: Place, table: Table, money: Sequence[str], labels: Sequence[str] = ()
+    place: Place, table: Table, figures: Sequence[str], labels: Sequence[str] = ()
 ) -> Rows:
-    """The rows below a header; `money` names the grid's columns that hold the amount.
+    """The rows below a header; `figures` names the grid's columns that hold amounts and quantities.
 
     `labels` stand beside figures that the file prints of itself, so they begin no row.
     """
@@ -71,7 +71,7 @@ def rows_below(
     total, ended = pl.col(_IS_TOTAL), pl.col(_IS_ENDED)
     first_ended = ended & ~ended.shift(1, fill_value=False)
     data = sorted_out.filter(~total & ~ended)
-    data = _filled_down(_without_notes(data, place, money, labels), place, table.fill_down)
+    data = _filled_down(_without_notes(data, place, figures, labels), place, table.fill_down)
     totals = sorted_out.filter(total & (~ended | first_ended))
     taken = _where(data, place, table)
     return Rows(taken.drop(_WORKING), data.drop(_WORKING), totals.drop(_WORKING))
@@ -89,10 +89,10 @@ def _marked(place: Place, table: Table) -> pl.LazyFrame:
         *(first.str.contains(pattern) & ~pl.col(_IS_TOTAL) for pattern in table.skip),
     ]
     length = None if place.stop is None else place.stop - place.header - 1
+    below = place.grid.cells.slice(place.header + 1, length)
     return (
-        place.grid.cells.lazy()
-        .slice(place.header + 1, length)
-        .with_columns(_trimmed(pl.all()))
+        below.lazy()
+        .with_columns(_trimmed(pl.col(_untrimmed(below))))
         .with_row_index(ROW, offset=place.grid.offset + place.header + 2)
         .with_columns(pl.coalesce(cells).alias(_FIRST))
         .filter(first.is_not_null())
@@ -117,18 +117,24 @@ def _repeated_headings(place: Place, table: Table) -> list[pl.Expr]:
     return same
 
 
+def _untrimmed(cells: pl.DataFrame) -> list[str]:
+    """The columns with spaces around a text; looking costs less than trimming all."""
+    found = cells.select(pl.all().str.contains(r"^\s|\s$|^$").any())
+    return [name for name in found.columns if found[name].item()]
+
+
 def _trimmed(cell: pl.Expr) -> pl.Expr:
     trimmed = cell.str.strip_chars()
     return pl.when(trimmed != "").then(trimmed)
 
 
 def _without_notes(
-    data: pl.DataFrame, place: Place, money: Sequence[str], labels: Sequence[str]
+    data: pl.DataFrame, place: Place, figures: Sequence[str], labels: Sequence[str]
 ) -> pl.DataFrame:
-    """Without notes and repeated titles, which have no figure where the amount stands."""
-    if not money:
+    """Without notes and repeated titles, which have no figure where amounts stand."""
+    if not figures:
         return data
-    has_figure = pl.any_horizontal(pl.col(money).str.contains(_NUMBER)).fill_null(False)
+    has_figure = pl.any_horizontal(pl.col(figures).str.contains(_NUMBER)).fill_null(False)
     suspects = data.filter(~has_figure)
     if suspects.is_empty():
         return data

@@ -147,6 +147,11 @@ def _head_text(head: bytes) -> str:
     return head.decode(encoding, errors="replace")
 
 
+def looks_wide(data: bytes) -> bool:
+    """Whether text takes two bytes for every letter."""
+    return _unicode_16(data) is not None
+
+
 def _unicode_16(data: bytes) -> str | None:
     """The UTF-16 in which text is, by its mark or by the zeros between its letters."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

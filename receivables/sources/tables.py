@@ -16,6 +16,7 @@ from receivables.contracts import Field
 from receivables.sources.acceptance import Draft, Fault, unreadable_sentence
 from receivables.sources.blocks import Place, locate, wanted_headings
 from receivables.sources.checks import Typed, broken_checks, headings_checked
+from receivables.sources.columns import SUMMED
 from receivables.sources.derived import gathered, joined, reckoned, zero_padded
 from receivables.sources.grids import Book, Grid, normalised
 from receivables.sources.layouts import Column, Layout, Table
@@ -90,9 +91,14 @@ def _taken(place: Place, layout: Layout, table: Table) -> Taken:
     contract = table.contract
     columns = {name: c for name, c in layout.columns_of(table).items() if name in contract.fields}
     _one_document(place, contract.key, columns)
-    money = _standing(columns[contract.money], place) if contract.money in columns else []
+    figures = [
+        cell
+        for name, column in columns.items()
+        if contract.fields[name].type in SUMMED
+        for cell in _standing(column, place)
+    ]
     labels = [label for figure in layout.totals for label in figure.beside]
-    rows = rows_below(place, table, money, labels)
+    rows = rows_below(place, table, figures, labels)
     draft = _draft(place, layout, table, columns, rows.taken)
     summed = [
         _summed(name, columns[name], place, layout, rows, draft)

@@ -159,7 +159,10 @@ def _looked_at(path: Path, limits: Intake) -> dict[str, dict[tuple[int, int], st
 
 
 def _refuse_unsafe(data: bytes) -> None:
-    if any(mark in data for mark in _UNSAFE):
+    # A document type stands before the first element that matters, so a sheet's cells are not
+    # searched for one.
+    head = data[: data.find(b"sheetData")]
+    if any(mark in head for mark in _UNSAFE):
         raise UnreadableError(
             "The workbook defines XML entities or a document type, which real ones do not; it is "
             "not read."
@@ -173,25 +176,49 @@ def _prefix(data: bytes) -> bytes:
 
 
 def _extent(data: bytes, prefix: bytes) -> tuple[int, int]:
-    """At least as many rows and columns as the cells of a sheet span."""
-    rows = max(map(int, re.findall(rb"<%srow\b[^>]*?\br=\"(\d{1,9})\"" % prefix, data)), default=0)
-    letters = re.findall(rb'<%sc r="([A-Z]+)' % prefix, data)
-    cells = data.count(b"<%sc " % prefix) + data.count(b"<%sc>" % prefix)
-    further = re.search(rb'<%sc r="[A-Z]+\d{%d,}"' % (prefix, len(str(rows)) + 1), data)
-    if further or len(letters) < cells:
+    """At least as many rows and columns as the cells of a sheet span.
+
+    Raises:
+        UnreadableError: a cell has an address that no sheet has.
+    """
+    if not prefix and re.search(rb":(?:c|row)[\s/>]", data):
+        _refuse_mixed(data)
+    rows_are_plain = not re.search(rb'<%srow(?! r="[1-9][0-9]{0,6}")[\s/>]' % prefix, data)
+    # Most sheets have one-letter columns and fewer than a million rows: one look tells.
+    if rows_are_plain and not re.search(rb'<%sc(?! r="[A-Z][1-9][0-9]{0,5}")[\s/>]' % prefix, data):
+        return 999_999, 26
+    unusual = rb'<%sc(?! r="[A-Z]{1,3}[1-9][0-9]{0,6}")[\s/>]' % prefix
+    if not rows_are_plain or re.search(unusual, data):
         return _slow_extent(data, prefix)
-    return rows, _last_column(set(letters))
+    numbers = re.findall(rb'<%sc r="[A-Z]+(\d+)"' % prefix, data)
+    letters = re.findall(rb'<%sc r="([A-Z]{2,})' % prefix, data)
+    return max(map(int, set(numbers)), default=0), max(_last_column(set(letters)), 26)
+
+
+def _refuse_mixed(data: bytes) -> None:
+    if re.search(rb"<[^<>\s]*:(?:c|row)[\s/>]", data):
+        raise UnreadableError("The workbook is damaged: a sheet's cells have names of two kinds.")
 
 
 def _slow_extent(data: bytes, prefix: bytes) -> tuple[int, int]:
-    """The extent where cells stand without their addresses, or not in their rows."""
-    places = re.findall(rb'<%sc\b[^>]*?\br="([A-Z]+)(\d{1,9})"' % prefix, data)
-    parts = data.split(b"<%srow" % prefix)
-    numbered = re.findall(rb"<%srow\b[^>]*?\br=\"(\d{1,9})\"" % prefix, data)
-    last_row = max([int(row) for _, row in places] + [int(row) for row in numbered], default=0)
-    follow = len(parts) - 1 - len(numbered)  # rows without a number come after the one before
-    most = max(part.count(b"<%sc" % prefix) for part in parts[1:] or [b""])
-    return last_row + follow, max(_last_column({letters for letters, _ in places}), most)
+    """The same, cell by cell, where some stand without an address or not at the usual place."""
+    row = column = rows = columns = 0
+    for name, attributes in re.findall(rb"<%s(c|row)(?=[\s/>])([^>]*)>" % prefix, data):
+        found = re.search(rb"(?:^|\s)r\s*=\s*[\"']([^\"']*)[\"']", attributes)
+        given = found[1] if found else b""
+        pattern = rb"()([1-9]\d{0,6})" if name == b"row" else rb"([A-Z]{1,3})([1-9]\d{0,6})"
+        address = re.fullmatch(pattern, given)
+        if (found and not address) or attributes.count(b'"') % 2:
+            shown = given.decode(errors="replace")
+            raise UnreadableError(f"The workbook is damaged: no cell stands at '{shown}'.")
+        if name == b"row":
+            row, column = int(address[2]) if address else row + 1, 0
+        elif address:
+            row, column = int(address[2]), _column(address[1])
+        else:
+            column += 1
+        rows, columns = max(rows, row), max(columns, column)
+    return rows, columns
 
 
 def _last_column(letters: Iterable[bytes]) -> int:

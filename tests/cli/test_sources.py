@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 import zipfile
@@ -11,10 +12,14 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from pipelines import cli
 from receivables.home import REPOSITORY
+from receivables.sources import read_layout
+from receivables.sources.columns import Check, Column, Figure
+from receivables.sources.layouts import Layout, Recognition, Table
 from tests.cli.conftest import sidan
 
 run = CliRunner()
@@ -262,3 +267,28 @@ def test_as_a_user_runs_it(empty_home, receipts):
     assert "验收单 goods_receipts" in done.stdout
     assert done.stderr == ""
     assert sys.executable not in done.stdout
+
+
+@pytest.mark.parametrize("name", ["add-a-chain.md", "add-a-chain.zh-CN.md"])
+def test_the_how_to_names_every_key_and_its_layouts_are_valid(name, tmp_path):
+    text = (REPOSITORY / "docs" / name).read_text(encoding="utf-8")
+    for section in (Layout, Recognition, Table, Column, Check, Figure):
+        for key, field in section.model_fields.items():
+            assert f"`{field.alias or key}`" in text or f"{field.alias or key}:" in text, key
+    layouts = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    whole = [block for block in layouts if block.startswith("label:")]
+    parts = [block for block in layouts if block.startswith("totals:")]
+    assert (len(whole), len(parts)) == (1, 1)
+    path = tmp_path / "layout.yaml"
+    path.write_text(whole[0] + parts[0], encoding="utf-8")
+    assert read_layout(path).tables
+
+
+@pytest.mark.parametrize("name", ["add-a-chain.md", "add-a-chain.zh-CN.md"])
+def test_the_how_to_quotes_what_a_column_may_say(name, tmp_path):
+    """Each example of a column in the tables of keys is one."""
+    text = (REPOSITORY / "docs" / name).read_text(encoding="utf-8")
+    examples = re.findall(r"\| `(\{ .*? \})` \|$", text, re.MULTILINE)
+    assert len(examples) > 15
+    for example in examples:
+        Column.model_validate(yaml.safe_load(example))

@@ -107,17 +107,26 @@ HEADINGS = row(1, "连锁", "门店编码", "订单号", "订单日期", "含税
 
 
 @pytest.mark.parametrize(
-    ("far", "limit"),
+    ("far", "sentence"),
     [
-        ('<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>', "max_columns"),
-        ('<row r="1"><c r="CZ1048576"><v>1</v></c></row>', "max_cells"),
-        ('<row r="1048576"><c s="0" r="ZZ1048576"><v>1</v></c></row>', "max_cells"),
-        ('<row r="99999999"><c r="A99999999"><v>1</v></c></row>', "max_rows"),
-        (f"<row>{'<c><v>1</v></c>' * 1_001}</row>", "max_columns"),
+        ('<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>', "intake.max_columns"),
+        ('<row r="1"><c r="CZ1048576"><v>1</v></c></row>', "intake.max_cells"),
+        ('<row r="1048576"><c s="0" r="ZZ1048576"><v>1</v></c></row>', "intake.max_cells"),
+        ('<row r="9999999"><c r="A9999999"><v>1</v></c></row>', "intake.max_rows"),
+        ('<row r="99999999"><c r="A99999999"><v>1</v></c></row>', "no cell stands at '99999999'"),
+        ('<row r="2"><c r="A0"><v>1</v></c></row>', "no cell stands at 'A0'"),
+        ('<row r="0"><c><v>1</v></c></row>', "no cell stands at '0'"),
+        ("<row r=\"2\"><c  r = 'AAAAA2'><v>1</v></c></row>", "no cell stands at 'AAAAA2'"),
+        ('<row r="2"><c s=">" r="XFD1048576"><v>1</v></c></row>', "no cell stands at"),
+        ('<row r="2"><x:c r="XFD1048576"><v>1</v></x:c></row>', "names of two kinds"),
+        (f"<row>{'<c><v>1</v></c>' * 1_001}</row>", "intake.max_columns"),
+        (f'<row r="5">{"<c/>" * 60}</row><row r="1048576"/>', "intake.max_cells"),
     ],
 )
-def test_two_cells_far_apart_are_refused_before_there_is_room_made_for_them(tmp_path, far, limit):
-    assert f"intake.{limit}" in told(xlsx_of(tmp_path, HEADINGS + far))
+def test_two_cells_far_apart_are_refused_before_there_is_room_made_for_them(
+    tmp_path, far, sentence
+):
+    assert sentence in told(xlsx_of(tmp_path, HEADINGS + far))
 
 
 def test_a_sheet_filled_to_the_last_row_is_read(tmp_path):

@@ -171,6 +171,17 @@ def test_pages_repeat_their_titles_and_end_in_notes(read):
     assert parsed.parts[0].rows_in == 2
 
 
+def test_goods_without_an_amount_are_no_note(read):
+    rows = [
+        ["单号", "数量", "单价", "金额", "税"],
+        ["单号：A", 2, 3, None],
+        ["赠品：B", 1, None, None],
+        ["注：赠品不计价"],
+    ]
+    part = read(CHECKED.replace("    checks: CHECKS\n", ""), rows).parts[0]
+    assert part.rejected["row"].to_list() == [2, 3]
+
+
 def test_a_row_without_an_amount_that_is_no_note_is_rejected(read):
     rows = [["A"], HEADER, ["A", "x", None], ["1", "x", 1]]
     part = read(BASE, rows).parts[0]

@@ -175,6 +175,71 @@ def test_two_header_rows_and_the_column_with_tax(proposal_for):
     assert parsed.totals.select("printed", "summed").rows() == [(Decimal("339.00"),) * 2]
 
 
+def test_an_amount_that_no_column_gives_is_reckoned(proposal_for):
+    rows = [
+        ["供应商订货明细"],
+        ["门店编码", "订货单号", "订货日期", "商品编码", "订货数量", "进价"],
+        ["5015", "PO-10001", "2026-05-02", "10021", "24(2)", "8.5000"],
+        ["5015", "PO-10001", "2026-05-02", "10035", "10(1)", "12.30"],
+    ]
+    made, parsed = proposal_for(rows)
+    assert made.kinds == ["orders"]
+    assert column(parsed, "quantity") == [Decimal("24.0000"), Decimal("10.0000")]
+    assert column(parsed, "amount") == [Decimal("204.00"), Decimal("123.00")]
+
+
+BANK = [
+    ["账号：", "755900001"],
+    ["交易日", "流水号", "借方金额", "贷方金额", "余额", "摘要", "对方户名"],
+    ["2026-05-02", "K0001", None, "100.00", "600100", "货款", "甲超市有限公司"],
+    ["2026-05-03", "K0002", "30.00", None, "600070", "手续费", None],
+    ["2026-05-04", "K0003", None, "-100.00", "599970", "冲正", "甲超市有限公司"],
+    ["2026-05-21", "K0004", None, "1.25", "599971", "结息", None],
+]
+
+
+def test_of_a_bank_only_money_in_is_taken_and_reversals_with_it(proposal_for):
+    _, parsed = proposal_for(BANK)
+    assert column(parsed, "transaction_no") == ["K0001", "K0003", "K0004"]
+    assert column(parsed, "amount") == [Decimal("100.00"), Decimal("-100.00"), Decimal("1.25")]
+    assert column(parsed, "account_no") == ["755900001"] * 3
+    assert column(parsed, "payer_name") == ["甲超市有限公司", "甲超市有限公司", "结息"]
+
+
+def test_a_bank_without_transaction_numbers_asks_instead_of_guessing(proposal_for):
+    account, *table = BANK
+    made, parsed = proposal_for([account, *([row[0], *row[2:]] for row in table)])
+    assert [question.split(" ")[0] for question in made.questions] == ["transaction_no"]
+    (part,) = parsed.parts
+    assert part.accepted.is_empty()
+
+
+def test_deductions_announced_beside_statements(proposal_for):
+    rows = [
+        ["未结扣项查询"],
+        ["单据号", "扣项代码", "扣项名称", "扣项金额", "门店名", "制单日期"],
+        ["KX0000001", "1003", "陈列费", "1,500.00", "5015(城东店)", "2026-05-02"],
+        ["KX0000002", "1008", "返利", "320.50", "5022(城西店)", "2026-05-05"],
+    ]
+    made, parsed = proposal_for(rows)
+    assert made.kinds == ["deduction_notices"]
+    assert column(parsed, "notice_kind") == ["fee", "fee"]
+    assert column(parsed, "amount") == [Decimal("-1500.00"), Decimal("-320.50")]
+
+
+def test_dates_above_a_table_keep_their_order(proposal_for):
+    rows = [
+        ["采购订单"],
+        ["订单号：PO880011", "订单日期：08/02/2026", "最晚送货日期：08/13/2026", "门店：5015"],
+        ["商品编码", "订货数量", "含税单价", "含税金额"],
+        ["10021", "24", "8.50", "204.00"],
+        ["10035", "10", "12.30", "123.00"],
+    ]
+    _, parsed = proposal_for(rows)
+    assert {str(day) for day in column(parsed, "order_date")} == {"2026-08-02"}
+    assert {str(day) for day in column(parsed, "deliver_by")} == {"2026-08-13"}
+
+
 def test_a_file_that_counts_in_ten_thousands(proposal_for):
     lines = [
         [*row[:4], amount] for row, amount in zip(LINES, ["1.25", "0.5", "-0.01"], strict=True)

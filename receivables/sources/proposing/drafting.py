@@ -10,16 +10,20 @@ from typing import Any
 
 from receivables.contracts import Field
 from receivables.sources.proposing.blocks import Block
-from receivables.sources.proposing.guesses import FILLED_IN, Reading, repeats
+from receivables.sources.proposing.guesses import FILLED_IN, Reading, is_reckoned, repeats
 from receivables.sources.proposing.merged import filled_down, merged_headings
 from receivables.sources.proposing.pairs import Pair, once, period_text
 from receivables.sources.proposing.profile import Profile, profile
 from receivables.sources.proposing.words import Vocabulary, meaning, words
 
-_KINDS = {"statements": "line_kind", "goods_receipts": "receipt_kind"}
+_KINDS = {
+    "statements": "line_kind",
+    "goods_receipts": "receipt_kind",
+    "deduction_notices": "notice_kind",
+}
 _ORDER_IN_TEXT = r"(?:订单号?|订货单号?|采购单号?|PO)\s*[:：#]?\s*([A-Za-z0-9][A-Za-z0-9-]{4,})"
 _BY_SIGN = {"~^[-(（−]|-$": "return", "~.": "receipt"}
-_DEDUCTION = {"const": "deduction"}
+_DEDUCTION, _FEE, _CLAIM = {"const": "deduction"}, {"const": "fee"}, {"const": "claim"}
 # A required field that nothing tells is given this: no row is taken until somebody writes it.
 ASK = {"const": ""}
 
@@ -119,10 +123,17 @@ def _kind_column(block: Block, reading: Reading, merged: Mapping[str, str]) -> _
     name = _KINDS.get(reading.kind)
     if name is None:
         return None
+    if name == "notice_kind" and name not in reading.guesses:
+        is_claim = any("索赔" in text for text in (*block.headings, *_titles(block)))
+        line = Line(name, _CLAIM if is_claim else _FEE, "by the words of headings and title")
+        return _Kinds(line, (), [])
     heading = reading.heading(name)
-    if heading:
+    is_of_fees = name == "line_kind" and _is_of_deductions(block, reading)
+    about = reading.contract.fields[name]
+    is_told = heading and any(_code_of(about, word) for word in block.profiles[heading].values)
+    if heading and (is_told or not is_of_fees):
         return _kinds_by_words(block, reading, name, heading, merged)
-    if name == "line_kind" and _is_of_deductions(block, reading):
+    if is_of_fees:
         line = Line(name, _DEDUCTION, "a table of fees")
         return _Kinds(line, (), [])
     amount = reading.heading("amount") or ""
@@ -136,10 +147,14 @@ def _kind_column(block: Block, reading: Reading, merged: Mapping[str, str]) -> _
 
 
 def _is_of_deductions(block: Block, reading: Reading) -> bool:
-    title = " ".join([block.grid.name or "", *(c for row in block.above[-2:] for c in row.filled)])
+    title = " ".join(_titles(block))
     is_named = any(word in title for word in words()["deduction_titles"])
     has_fee = "fee_name" in reading.guesses or "fee_code" in reading.guesses
     return has_fee or (is_named and "receipt_no" not in reading.guesses)
+
+
+def _titles(block: Block) -> list[str]:
+    return [block.grid.name or "", *(cell for row in block.above[-2:] for cell in row.filled)]
 
 
 def _kinds_by_words(
@@ -196,6 +211,10 @@ def _column(
     for setting, said in more:
         spec |= setting
         why.append(said)
+    memo = made.reading.heading("memo")
+    if about.name == "payer_name" and found.empty and memo:
+        spec |= {"else": memo}
+        why.append(f"{found.empty} rows name no payer, such as interest; their memo stands in")
     plain = guess.heading if len(spec) == 1 else spec
     return Line(about.name, plain, "; ".join(part for part in why if part))
 
@@ -208,11 +227,13 @@ def _of_numbers(
     unit = re.search(r"[千万]元", heading) or re.search(r"单位\s*[:：]?\s*([千万]元)", above)
     if about.type == "money" and unit:
         yield {"unit": "stated"}, f"the file counts in {unit[0]}"
-    if turned and kinds and kinds.line.spec == _DEDUCTION:
+    if turned and kinds and kinds.line.spec in (_DEDUCTION, _FEE, _CLAIM):
         positive = sum(1 for number in found.numbers if number and number > 0)
         if positive > found.negative:
             said = f"{positive} of {found.count} are positive, and a deduction takes away"
             yield {"times": -1}, said
+    if about.name == "quantity" and found.with_cases:
+        yield {"find": r"^-?[\d,，.]+"}, f"{found.with_cases} name their cases in brackets"
     if turned and kinds and kinds.codes:
         yield from _turned(made.block.column(heading), kinds)
     if about.type == "money" and any(_has_third_decimal(number) for number in found.numbers):
@@ -260,6 +281,8 @@ def _elsewhere(made: Draft, about: Field, pairs: Sequence[Pair], known: Vocabula
     kind, sheet = made.kind, made.block.grid.name
     if about.name in FILLED_IN:
         return None
+    if is_reckoned(about.name, made.reading.guesses):
+        return Line("amount", {"reckoned": "quantity * unit_price"}, "no column of amounts")
     if found := once(kind, about.name, pairs, sheet, known):
         return Line(about.name, *found)
     if about.name == "order_no" and (told := _order_in_text(made)):
@@ -297,7 +320,8 @@ def _money_in(block: Block, reading: Reading) -> dict[str, tuple[Any, str]]:
     if amount is None:
         return {}
     found = block.profiles[amount]
-    if found.negative:
+    is_of_credits = any(len(word) > 1 and word in amount for word in words()["money_in"])
+    if found.negative and not is_of_credits:
         pattern, said = r"^[^-(（−]*[1-9]", f"{found.negative} of {found.count} are negative"
         return {"where": ({amount: pattern}, f"only money that came in: {said}")}
     paid = [heading for heading in block.headings if heading != amount and _is_money_out(heading)]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from receivables.contracts import KINDS, Contract, Field
 from receivables.sources.proposing.blocks import Block
 from receivables.sources.proposing.pairs import Pair, once
 from receivables.sources.proposing.profile import Profile, reading
-from receivables.sources.proposing.words import LIKELY, Vocabulary, kind_words, meaning
+from receivables.sources.proposing.words import LIKELY, Vocabulary, kind_words, meaning, words
 
 # A heading whose values mostly do not suit is not believed.
 _MOST = 0.6
 _NEARLY_ALL = 0.9
+# Money is with tax: of two columns, the one that says so.
+_WITH_TAX = 6
 # A store's name will do where no column has its code.
 _NAMED_ONLY = 0.8
 # A guess by values alone weighs less than any by heading.
@@ -24,7 +27,7 @@ _MONEY_IGNORED = 6
 FILLED_IN = frozenset({"chain_id", "line_no"})
 # Numbers of a whole paper: a column of identifiers without their heading is something else.
 _OF_THE_PAPER = frozenset({"statement_no", "advice_no", "account_no"})
-_KIND_FIELDS = frozenset({"line_kind", "receipt_kind"})
+_KIND_FIELDS = frozenset({"line_kind", "receipt_kind", "notice_kind"})
 # Without one of these a table of money is a summary and not the lines of a statement.
 _LINE_MARKS = frozenset(
     {"receipt_no", "document_date", "store_code", "fee_name", "fee_code", "order_no", "invoice_no"}
@@ -77,7 +80,8 @@ def readings(
 
 def _may_be(reading_: Reading, *, asked: bool) -> bool:
     contract, guesses = reading_.contract, reading_.guesses
-    if contract.money and contract.money not in guesses:
+    money = contract.money
+    if money and money not in guesses and not is_reckoned(money, guesses):
         return False
     if asked:
         return bool(guesses)
@@ -86,7 +90,8 @@ def _may_be(reading_: Reading, *, asked: bool) -> bool:
     if reading_.kind == "statements" and not _LINE_MARKS & guesses.keys():
         return False
     named = [guess for guess in guesses.values() if guess.score > _BY_VALUES]
-    return len(named) >= 2 and sum(name in guesses for name in told) >= len(told) / 2
+    lacking = set(told) & set(reading_.missing)
+    return len(named) >= 2 and len(lacking) <= len(told) / 2
 
 
 def _as_kind(
@@ -94,18 +99,19 @@ def _as_kind(
 ) -> Reading:
     contract = KINDS[kind]
     guesses = _by_headings(block, kind, known)
-    guesses |= dict(_by_values(block, contract, guesses))
-    spoken = kind_words(kind, " ".join(block.headings))
-    titled = kind_words(kind, titles)
     once_told = {
         name
         for name in contract.fields
         if name not in guesses and once(kind, name, pairs, block.grid.name, known)
     }
+    guesses |= dict(_by_values(block, contract, guesses, once_told))
+    spoken = kind_words(kind, " ".join(block.headings))
+    titled = kind_words(kind, titles)
+    given = guesses.keys() | once_told | FILLED_IN
     missing = tuple(
         name
         for name, field in contract.fields.items()
-        if not field.is_optional and name not in guesses.keys() | once_told | FILLED_IN
+        if not field.is_optional and name not in given and not is_reckoned(name, guesses)
     )
     score = sum(_weight(contract, name) * g.score / 100 for name, g in guesses.items())
     score += sum(_weight(contract, name) for name in once_told)
@@ -113,6 +119,11 @@ def _as_kind(
     score -= 2 * len([name for name in missing if name not in _KIND_FIELDS])
     score -= 0 if contract.money or not _has_money(block) else _MONEY_IGNORED
     return Reading(kind, guesses, score, missing, (*titled, *spoken))
+
+
+def is_reckoned(name: str, guesses: Mapping[str, Guess]) -> bool:
+    """Whether a table gives an amount by quantity and price only."""
+    return name == "amount" and name not in guesses and {"quantity", "unit_price"} <= guesses.keys()
 
 
 def _has_money(block: Block) -> bool:
@@ -156,7 +167,13 @@ def _guess(
     has_code = found.code or found.code_and_name or found.code_pattern
     if field.name == "store_code" and not has_code:
         share *= _NAMED_ONLY
-    score = match.score * share - (4 if "#" in heading else 0) - 3 * (1 - fullness)
+    with_tax = field.name in ("amount", "unit_price") and re.search(r"价税|(?<!不)含税", heading)
+    score = (
+        match.score * share
+        + (_WITH_TAX if with_tax else 0)
+        - (4 if "#" in heading else 0)
+        - 3 * (1 - fullness)
+    )
     return Guess(field.name, heading, score, evidence)
 
 
@@ -171,12 +188,17 @@ def _paired(candidates: Sequence[Guess]) -> dict[str, Guess]:
 
 
 def _by_values(
-    block: Block, contract: Contract, taken: Mapping[str, Guess]
+    block: Block, contract: Contract, taken: Mapping[str, Guess], told: Set[str]
 ) -> Iterator[tuple[str, Guess]]:
     """Fields that no heading names but values do."""
-    free = {h: p for h, p in block.profiles.items() if h not in _headings(taken) and p.count}
+    counters = words()["headings"]["line_no"]
+    free = {
+        h: p
+        for h, p in block.profiles.items()
+        if h not in _headings(taken) and p.count and h not in counters
+    }
     for name, field in contract.fields.items():
-        if name in taken or name in FILLED_IN | _OF_THE_PAPER:
+        if name in taken or name in told | FILLED_IN | _OF_THE_PAPER or is_reckoned(name, taken):
             continue
         suiting = [(h, said) for h, p in free.items() if (said := _speaks_for(field, h, p))]
         if suiting:
@@ -195,24 +217,24 @@ def _speaks_for(field: Field, heading: str, found: Profile) -> str | None:
     told = {
         "invoice_no": (found.digits_20, "have 20 digits"),
         "buyer_tax_id": (found.tax_id, "are tax ids with the right check digit"),
-        "store_code": (max(found.code_and_name, _store_codes(field, found)), "are of few places"),
+        "store_code": (
+            max(found.code_and_name, _store_codes(field, heading, found)),
+            "are of few places",
+        ),
         "receipt_no": (_own_numbers(found), "are numbers of their own"),
         "deduction_kind": (reading(field, found)[0], "say how a fee is settled"),
     }
     required = {
         "date": (found.date, "read as a date"),
         "money": (found.number if found.cents else 0, "read as an amount"),
-        "code": (
-            0 if found.date > many or found.cents or found.is_counter else found.code,
-            "are identifiers",
-        ),
+        "code": (0 if _is_figure(heading, found) else found.code, "are identifiers"),
     }
     if field.name in _KIND_FIELDS:
         suits, _ = reading(field, found)
-        words = found.few_words if suits else {}
-        known = [word for word in words if meaning(field.name, word)]
-        return f"{len(known)} of {len(words)} words are document types" if (
-            words and len(known) >= _MOST * len(words) and not found.number
+        few = found.few_words if suits else {}
+        known = [word for word in few if meaning(field.name, word)]
+        return f"{len(known)} of {len(few)} words are document types" if (
+            few and len(known) >= _MOST * len(few) and not found.number
         ) else None  # fmt: skip
     if field.name in ("payer_name", "buyer_name"):
         count, said = found.party, "end as names of companies and shops do"
@@ -227,6 +249,12 @@ def _speaks_for(field: Field, heading: str, found: Profile) -> str | None:
     return f"{count} of {found.count} {said}" if count and count >= many else None
 
 
+def _is_figure(heading: str, found: Profile) -> bool:
+    """Whether values that look like identifiers are days, amounts or counters."""
+    is_named = any(word in heading for word in words()["no_number"])
+    return is_named or found.date > found.count / 2 or found.cents > 0 or found.is_counter
+
+
 def _own_numbers(found: Profile) -> int:
     """Long identifiers of which none comes twice: the numbers of papers."""
     is_long = min(map(len, found.values)) >= 6
@@ -234,18 +262,13 @@ def _own_numbers(found: Profile) -> int:
     return found.code if is_long and is_own else 0
 
 
-def _store_codes(field: Field, found: Profile) -> int:
+def _store_codes(field: Field, heading: str, found: Profile) -> int:
     """Codes of one length that come again and again: where no heading tells, those of stores."""
-    is_short = len({len(value) for value in found.values}) == 1 and len(found.values[0]) in (
-        3,
-        4,
-        5,
-        6,
-    )
-    is_code = found.code == found.count and not found.date and not found.cents
-    return found.count if is_short and is_code and 2 * found.distinct <= found.count and (
-        not field.is_optional
-    ) else 0  # fmt: skip
+    is_alike = len({len(value) for value in found.values}) == 1
+    is_code = all(re.fullmatch(r"[A-Z]{0,2}\d{2,6}", value) for value in found.values)
+    is_other = found.date or found.cents or any(word in heading for word in words()["no_store"])
+    comes_again = 2 * found.distinct <= found.count and not field.is_optional
+    return found.count if is_alike and is_code and comes_again and not is_other else 0
 
 
 def _fitness(field: Field, found: Profile) -> float:

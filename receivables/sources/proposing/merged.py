@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from receivables.sources.proposing.blocks import Block
-from receivables.sources.proposing.guesses import Reading
+from receivables.sources.proposing.guesses import Reading, repeats
 
 # Fields that belong to a line and are never merged over several.
 _OF_A_LINE = frozenset(
@@ -18,7 +18,8 @@ _TYPES = frozenset(
      "document_date", "issued_on", "buyer_name"}
 )  # fmt: skip
 # More than so much of a column filled is a column with gaps, not one of merged cells.
-_MOST_FILLED = 0.85
+_MOST_FILLED = 0.9
+_ALONE_FILLED = 0.7
 
 
 def merged_headings(block: Block, reading: Reading) -> dict[str, str]:
@@ -34,7 +35,17 @@ def merged_headings(block: Block, reading: Reading) -> dict[str, str]:
         if not (field := reading.contract.fields[name]).is_optional and field.type != "text"
     }
     types = {guess.heading for name, guess in reading.guesses.items() if name in _TYPES}
+    if not reading.contract.has_lines and not repeats(block, reading.contract, reading.guesses):
+        return {}
     sparse = {h: cells for h, cells in columns.items() if _is_sparse(cells)}
+    shapes = [[bool(cell) for cell in cells] for cells in sparse.values()]
+    sparse = {
+        h: cells
+        for h, cells in sparse.items()
+        # A few gaps may be merged cells only where several columns have the same ones.
+        if _filled(cells) <= _ALONE_FILLED * len(cells)
+        or shapes.count([bool(cell) for cell in cells]) > 1
+    }
     leaders = {
         h for h, cells in sparse.items() if h in required or (h in types and _always_changes(cells))
     }

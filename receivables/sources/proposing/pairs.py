@@ -18,6 +18,7 @@ _PAIR = re.compile(
 )
 _DAY = r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{8}"
 _PERIOD = re.compile(rf"({_DAY})\s*(?:至|到|~|～|—|–|-+)\s*({_DAY})")
+_YEAR_LAST = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}")
 _SURE = 84
 # Fields that may stand once for a whole table.
 _ONCE = frozenset(
@@ -25,7 +26,7 @@ _ONCE = frozenset(
         "statement_no", "party_code", "period_start", "period_end", "planned_pay_on", "account_no",
         "order_no", "order_date", "deliver_by", "store_code", "advice_no", "paid_on", "receipt_no",
         "receipt_date", "delivery_no", "delivery_date", "invoice_no", "issued_on", "buyer_name",
-        "buyer_tax_id", "chain_id",
+        "buyer_tax_id", "chain_id", "notice_no",
     }
 )  # fmt: skip
 
@@ -101,6 +102,9 @@ def once(
         return None
     score, _, pair = max(scored, key=lambda one: one[:2])
     spec = pair.spec(sheet)
+    if KINDS[kind].fields[field].type == "date":
+        order = profile([one.value for one in pairs if _YEAR_LAST.match(one.value)]).date_order
+        spec |= {"date_order": order} if _YEAR_LAST.match(pair.value) and order != "ymd" else {}
     if field in ("store_code", "party_code") and CODE_AND_NAME.match(pair.value):
         spec["part"] = "code"
     return spec, f"{pair.label}: {pair.value} (label {score:.0f} of 100)"
@@ -108,7 +112,7 @@ def once(
 
 def _score(kind: str, field: str, label: str, known: Vocabulary) -> float:
     score = known.match_label(kind, field, label).score
-    if field in ("statement_no", "advice_no"):
+    if field in ("statement_no", "advice_no", "notice_no"):
         is_own = canonical(label) in {canonical(word) for word in words()["own_number"]}
         return max(score, _SURE if is_own else 0)
     return score

@@ -20,6 +20,7 @@ _TAX_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 # At most so many different words, of which one comes again, are types and not names.
 _FEW = 12
 CODE_AND_NAME = re.compile(r"^([A-Za-z0-9_-]{1,20})\s*[(（](.+)[)）]$")
+_UNKNOWN_WORDS = 0.7
 # 3001 中心店, 3001-中心店, [3001]中心店: the code and how a layout finds it.
 CODE_BEFORE_NAME = {
     r"^([A-Za-z0-9_-]{2,20})\s": re.compile(r"^[A-Za-z0-9_-]{2,20}\s+\S*[\u4e00-\u9fff]"),
@@ -52,6 +53,11 @@ class Profile:
     def number(self) -> int:
         """Values that read as a number and are no identifiers."""
         return self._count_of(lambda value, n: n is not None and not _is_long_code(value))
+
+    @cached_property
+    def with_cases(self) -> int:
+        """Quantities that name their cases, too: 24(2)."""
+        return self._count(lambda value: re.fullmatch(r"-?[\d,.]+\([\d,.]+\)", value) is not None)
 
     @cached_property
     def cents(self) -> int:
@@ -194,7 +200,7 @@ def reading(about: Field, found: Profile) -> tuple[int, str]:
     """How many of the values suit a field, and what they are called in a sentence."""
     tests: dict[str, tuple[int, str]] = {
         "money": (found.number, "read as an amount"),
-        "quantity": (found.number, "read as a number"),
+        "quantity": (found.number + found.with_cases, "read as a number"),
         "points": (found.number, "read as a number"),
         "date": (found.date, "read as a date"),
         "rate": (found.rate, "read as a rate"),
@@ -218,10 +224,13 @@ def _of_choice(about: Field, found: Profile) -> int:
     """Values that are words of a choice; any few words may be document types but 票扣 and 账扣."""
     known = {word for words in about.choices.values() for word in words}
     told = sum(1 for v in found.values if v in known or meaning(about.name, v))
+    ways = {word for words in DEDUCTION_KINDS.values() for word in words}
+    if about.name != "deduction_kind" and set(found.values) <= ways:
+        return 0
     if about.name == "deduction_kind" or not found.few_words:
         return told
-    ways = {word for words in DEDUCTION_KINDS.values() for word in words}
-    return 0 if set(found.values) <= ways else found.count
+    # Words that nobody knows may be document types; those that are known come first.
+    return max(told, round(_UNKNOWN_WORDS * found.count))
 
 
 def _store_words(found: Profile) -> str:

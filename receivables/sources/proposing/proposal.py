@@ -280,7 +280,9 @@ def _why_not(
 
 
 # What a table need not have itself: it may stand once above it, or in the file's name.
-_TOLD_ABOVE = frozenset({"statement_no", "advice_no", "account_no", "line_kind", "receipt_kind"})
+_TOLD_ABOVE = frozenset(
+    {"statement_no", "advice_no", "account_no", "line_kind", "receipt_kind", "notice_kind"}
+)
 
 
 def _same_table(block: Block, reading: Reading, other: tuple[Block, Reading]) -> bool:

@@ -19,10 +19,10 @@ from receivables.sources.layouts import Layout, Sources
 
 WORDS = Path(__file__).with_name("words.yaml")
 # From here on a heading is taken for a field; below, only its values can speak.
-LIKELY = 74
+LIKELY = 78
 # What a word inside a longer one counts at least, and what stands in for a field's own heading.
 _INSIDE = 68
-_WEAKER = 0.9
+_WEAKER = 0.92
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Vocabulary:
                         (
                             *field.headings,
                             *_own_words(kind, name),
-                            *taught.get((kind, name), ()),
+                            *taught.get((kind, name), [])[:1],
                         )
                     )
                 )
