@@ -230,18 +230,41 @@ def show(screen: Console, story: Explanation) -> None:
     if story.differences:
         screen.print()
         screen.print(differences_of(story.differences))
-    _table(screen, "Exceptions", story.exceptions)
-    sentences = list(story.sentences())
-    if sentences:
-        screen.print("\nWhy they belong together", style="bold")
-        for sentence in sentences:
-            screen.print(f"  {sentence}", markup=False)
+    _sentences(screen, "What is or was wrong", map(exception_sentence, story.exceptions))
+    _sentences(screen, "Why they belong together", story.sentences())
     entries = story.money.get("Ledger", [])
     if entries:
         _table(screen, "Ledger", entries)
         balance = sum((entry["amount"] for entry in entries), Decimal("0.00"))
         screen.print(f"Balance {shown(balance)}")
     screen.print()
+
+
+def _sentences(screen: Console, title: str, sentences: Iterable[str]) -> None:
+    for number, sentence in enumerate(sentences):
+        if number == 0:
+            screen.print(f"\n{title}", style="bold", markup=False)
+        screen.print(f"  {sentence}", markup=False)
+
+
+def exception_sentence(row: Row) -> str:
+    """An exception in a sentence: what, how much, since when, on what evidence, and what next."""
+    parts = [
+        f"{row['reason']}, {shown(row['amount'])}, {row['document_no']}: {row['evidence']}",
+        f"open since {row['opened_on']}",
+    ]
+    if row["closed_on"]:
+        parts[1] = f"opened on {row['opened_on']}, closed on {row['closed_on']}"
+        parts.append(row["closed_because"])
+    else:
+        parts.append(f"next: {row['owner']}, {row['next_action']}")
+    if row["decision"]:
+        parts.append(f"{row['decision']} by {row['decided_by']}")
+    if row["reopened_because"]:
+        parts.append(f"listed again: {row['reopened_because']}")
+    if row["file"]:
+        parts.append(f"from {_cell(row)}")
+    return "; ".join(parts) + "."
 
 
 def differences_of(found: Iterable[Row]) -> Tree:

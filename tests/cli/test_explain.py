@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipelines import cli
-from pipelines.explain import Explanation, explanations, likely
+from pipelines.explain import Explanation, exception_sentence, explanations, likely
 from receivables.home import Home
 from tests.papers import Chain
 from tests.support import day, money
@@ -206,6 +206,21 @@ def test_exceptions_are_told_open_and_closed(warehouse):
     assert found["short received"]["closed_because"] == "what it says no longer holds"
     deduction = story(warehouse, "ST-5").exceptions
     assert [row["document_no"] for row in deduction if row["closed_on"] is None] == ["ST-5#2"]
+
+
+def test_an_exception_is_told_in_a_sentence():
+    row = {
+        "reason": "short received", "amount": money(10), "document_no": "O1", "evidence": "less",
+        "opened_on": day("05-06"), "closed_on": None, "closed_because": None, "owner": "Lin",
+        "next_action": "ask", "decision": "dispute", "decided_by": "Wang",
+        "reopened_because": "it is more now", "file": "a.csv", "sheet": None, "row": 7,
+    }  # fmt: skip
+    assert exception_sentence(row) == (
+        "short received, 10.00, O1: less; open since 2026-05-06; next: Lin, ask; dispute by Wang; "
+        "listed again: it is more now; from a.csv row 7."
+    )
+    gone = {**row, "closed_on": day("05-09"), "closed_because": "it came", "decision": None}
+    assert "opened on 2026-05-06, closed on 2026-05-09; it came" in exception_sentence(gone)
 
 
 def test_an_exception_is_a_subject(warehouse):

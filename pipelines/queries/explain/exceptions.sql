@@ -8,7 +8,7 @@ with wanted as (
 names as (
     select no from wanted
     union
-    -- a doubt about a paper names its kind; the documents of a statement begin with its number
+    -- a doubt about a paper names its kind
     select case kind when 'goods_receipt' then 'receipt' else kind end || ' ' || no from wanted
 ),
 
@@ -42,8 +42,8 @@ final as (
     where
         listed.order_no in (select no from wanted where kind = 'order')
         or listed.document_no in (select no from names)
-        or split_part(listed.document_no, '#', 1) in (select no from wanted where kind = 'statement')
-        or split_part(listed.document_no, '/', 1) in (select no from wanted where kind = 'statement')
+        -- what a statement says of other orders belongs to the story of the statement alone
+        or $kind = 'statement' and regexp_extract(listed.document_no, '^[^#/]+') = $no
     -- open ones first, the oldest first; the identity settles the rest
     order by listed.closed_on is not null, listed.opened_on, listed.exception_id
 )
