@@ -19,9 +19,9 @@ from benchmarks.matching.figures import Result
 from benchmarks.matching.noise import LEVELS
 from benchmarks.matching.report import markdown, meets_targets
 
-ORDERS = 3000
+ORDERS = 2000
 # Closing every day for itself takes its time: on a small world.
-DAILY_ORDERS = 300
+DAILY_ORDERS = 200
 
 
 def main() -> None:
