@@ -84,13 +84,12 @@ versions as (
         lag(amount) over paper as amount_before,
         lead(known_on, 1, date '9999-12-31') over paper as known_until
     from papers
-    where
-        known_on <= getvariable('day_until')
-        and (paper_kind, chain_id, paper_no) in (
-            select (paper_kind, chain_id, paper_no) from strange_alone
-            union all
-            select (paper_kind, chain_id, paper_no) from came_again
-        )
+    semi join (
+        select * from strange_alone
+        union all
+        select * from came_again
+    ) as asked using (paper_kind, chain_id, paper_no)
+    where known_on <= getvariable('day_until')
     window paper as (partition by paper_kind, chain_id, paper_no order by known_on)
 ),
 
@@ -214,7 +213,7 @@ touched_namings as (
     from naming
     semi join window_papers using (paper_kind, chain_id, paper_no)
     where naming.known_on <= getvariable('day_until')
-    union
+    union all
     select naming.*
     from naming
     semi join window_orders using (order_no)
@@ -262,11 +261,8 @@ of_other_chains as (
                 partition by paper_kind, chain_id, paper_no order by known_on
             ) as known_until
         from papers
-        where
-            known_on <= getvariable('day_until')
-            and (paper_kind, chain_id, paper_no) in (
-                select (paper_kind, chain_id, paper_no) from elsewhere
-            )
+        semi join elsewhere using (paper_kind, chain_id, paper_no)
+        where known_on <= getvariable('day_until')
     ) as versions
         on
             elsewhere.paper_kind = versions.paper_kind
