@@ -38,8 +38,9 @@ ui: $(READY) ## the web page on http://127.0.0.1:3000 with the demo's data
 	DAGSTER_HOME="$(SIDAN_HOME)/dagster" PATH="$(CURDIR)/$(BIN):$$PATH" \
 		$(BIN)/dg dev --host 127.0.0.1 --port $(PORT)
 
-bench: $(READY) ## time closes over ORDERS orders beside the floor (ORDERS=250000)
+bench: $(READY) ## time closes over ORDERS orders beside the floor (ORDERS=250000), and reading
 	$(BIN)/python -m benchmarks.close --orders $(ORDERS)
+	$(BIN)/python -m benchmarks.reading
 
 bench-matching: $(READY) ## precision and recall of matching at all levels of noise
 	$(BIN)/python -m benchmarks.matching

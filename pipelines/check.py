@@ -17,8 +17,8 @@ from pipelines.days import Plan, plan, today
 from receivables.home import REPOSITORY, Home
 from receivables.mail import MailConfig, MailConfigError
 from receivables.policy import Policy, PolicyError
-from receivables.sources import Layout, LayoutError, Sources, read_file, read_layout
-from receivables.sources.inbox import files_of, is_ignored
+from receivables.sources import Layout, LayoutError, Sources, read_layout
+from receivables.sources.inbox import arrivals, files_of, incoming, is_ignored
 from receivables.sources.layouts import Table
 
 ERROR, WARNING = "error", "warning"
@@ -188,12 +188,12 @@ def paper_findings(home: Home, days: Iterable[date]) -> Iterator[Finding]:
     sources = Sources.of(home)
     agreements: dict[str, dict[str, Any]] = {}
     for day in days:
-        for place in files_of(home.inbox_folder(day)):
-            parsed = read_file(place, sources)
+        for file in incoming(arrivals(home.inbox, [day]), sources, home):
+            parsed, where = file.parsed(), f"inbox/{file.arrival.path}"
             if parsed.message:
-                yield Finding(ERROR, _named(home, place), parsed.message)
+                yield Finding(ERROR, where, parsed.message)
             for part in parsed.parts:
-                yield from _rejections(_named(home, place), part.rejected.to_dicts())
+                yield from _rejections(where, part.rejected.to_dicts())
                 if part.kind == "settlement_agreements":
                     agreements |= {row["agreement_id"]: row for row in part.accepted.to_dicts()}
     yield from overlapping(agreements.values())

@@ -13,7 +13,12 @@ import polars as pl
 import yaml
 
 from assets import STAGES
-from assets.received.inbox import FILE_TOTALS_SCHEMA, FILES_SCHEMA, REJECTED_ROWS_SCHEMA
+from assets.received.inbox import (
+    FILE_TOTALS_SCHEMA,
+    FILES_SCHEMA,
+    REJECTED_ROWS_SCHEMA,
+    flags_schema,
+)
 from assets.reported import packs
 from assets.sql_model import read_models
 from assets.staged import identity_proposals
@@ -40,13 +45,6 @@ STAGE_TITLES = {
 
 FONT = 'font-family="Noto Sans CJK SC, Noto Sans SC, Helvetica, sans-serif"'
 ARROW = 'l 14 0 m -5 -4 l 5 4 l -5 4" stroke-width="1.6"'
-
-_FLAGS = {
-    "known_on": pl.Date(),
-    "file_id": pl.String(),
-    "is_duplicate": pl.Boolean(),
-    "is_standing": pl.Boolean(),
-}
 
 
 @dataclass(frozen=True)
@@ -191,7 +189,9 @@ def write(folder: Path = DOCS) -> list[Path]:
 
 def _python_tables() -> Mapping[str, pl.DataFrame]:
     received = {
-        f"received.{kind}": pl.DataFrame(schema={**_FLAGS, **contract.polars_schema})
+        f"received.{kind}": pl.DataFrame(
+            schema={**flags_schema(contract), **contract.polars_schema}
+        )
         for kind, contract in KINDS.items()
     }
     return {

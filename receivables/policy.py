@@ -250,7 +250,7 @@ class Intake(Section):
     max_columns: int = Field(default=1_000, ge=1)
     max_cells: int = Field(default=50_000_000, ge=1)
     max_seconds: int = Field(default=120, ge=1)
-    max_memory_bytes: int = Field(default=3_000_000_000, ge=500_000_000)
+    max_memory_bytes: int = Field(default=3_000_000_000, ge=1_000_000_000)
     still_seconds: Decimal = Field(default=Decimal("0.5"), ge=0, le=60)
 
 

@@ -227,6 +227,8 @@ class Chain:
             "store_code": "S1",
             **fields,
         }
+        if kind in ("orders", "deliveries", "goods_receipts"):
+            row = {"lines_known_on": row["known_on"], **row}
         self.world.given(f"staged.{kind}", [row])
         return self
 

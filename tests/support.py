@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from assets.received.inbox import FILES_SCHEMA
+from assets.received.inbox import FILES_SCHEMA, flags_schema
 from assets.sql_model import ROOT, SqlModel, Statement, read_models
 from assets.staged.calendar import working_days
 from io_managers.connection import configured
@@ -20,13 +20,6 @@ from receivables.home import REPOSITORY
 from receivables.policy import Policy
 
 POLICY = Policy.read(REPOSITORY / "config" / "policy.yaml")
-
-RECEIVED = {
-    "known_on": pl.Date(),
-    "file_id": pl.String(),
-    "is_duplicate": pl.Boolean(),
-    "is_standing": pl.Boolean(),
-}
 
 
 @cache
@@ -156,8 +149,9 @@ class World:
         stage, name = table.split(".")
         self.connection.execute(f"create schema if not exists {stage}")
         if stage == "received" and name in KINDS:
-            schema = KINDS[name].polars_schema
-            self._create(table, pl.DataFrame(schema={**RECEIVED, **schema}))
+            contract = KINDS[name]
+            schema = {**flags_schema(contract), **contract.polars_schema}
+            self._create(table, pl.DataFrame(schema=schema))
         elif table == "staged.calendar":
             self._create(table, calendar())
         elif table == "received.files":

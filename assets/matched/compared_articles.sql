@@ -24,7 +24,7 @@ orders_of_days as (
 -- a version of a paper holds from its day until the day of the next one
 order_versions as (
     select
-        orders.chain_id, orders.order_no, orders.known_on,
+        orders.chain_id, orders.order_no, orders.known_on, orders.lines_known_on,
         lead(orders.known_on, 1, date '9999-12-31') over (
             partition by orders.chain_id, orders.order_no order by orders.known_on
         ) as known_until
@@ -36,7 +36,7 @@ order_versions as (
 delivery_versions as (
     select
         deliveries.chain_id, deliveries.delivery_no, deliveries.order_no, deliveries.known_on,
-        deliveries.came_on,
+        deliveries.lines_known_on,
         lead(deliveries.known_on, 1, date '9999-12-31') over (
             partition by deliveries.chain_id, deliveries.delivery_no order by deliveries.known_on
         ) as known_until
@@ -71,6 +71,7 @@ placed_receipts as (
 receipt_versions as (
     select
         receipts.chain_id, receipts.receipt_no, receipts.is_return, receipts.known_on,
+        receipts.lines_known_on,
         lead(receipts.known_on, 1, date '9999-12-31') over (
             partition by receipts.chain_id, receipts.receipt_no order by receipts.known_on
         ) as known_until
@@ -94,7 +95,7 @@ lines as (
         on
             versions.chain_id = sent.chain_id
             and versions.order_no = sent.order_no
-            and versions.known_on = sent.known_on
+            and versions.lines_known_on = sent.known_on
             and sent.is_standing
     union all
     select
@@ -111,7 +112,7 @@ lines as (
         on
             versions.chain_id = sent.chain_id
             and versions.delivery_no = sent.delivery_no
-            and versions.came_on = sent.known_on
+            and versions.lines_known_on = sent.known_on
             and sent.is_standing
     union all
     select
@@ -129,7 +130,7 @@ lines as (
         on
             versions.chain_id = sent.chain_id
             and versions.receipt_no = sent.receipt_no
-            and versions.known_on = sent.known_on
+            and versions.lines_known_on = sent.known_on
             and sent.is_standing
 ),
 

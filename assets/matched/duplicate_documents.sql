@@ -1,6 +1,7 @@
 -- One row per document and day on which a copy of it came: the same number, the same content. The
 -- copy was set aside and changed nothing. `amount` is that of one copy. An invoice that comes as
--- export, XML and OFD is no copy: only the same form again is one.
+-- export, XML and OFD, or goods that come as a list and as a detail, are no copies: only the same
+-- form again is one.
 
 with new_orders as (
     select
@@ -68,7 +69,7 @@ new_advices as (
     group by known_on, file_id, chain_id, advice_no
 ),
 
-chain_papers as (
+sent_again as (
     select * from new_orders
     union all
     select * from new_deliveries
@@ -80,6 +81,69 @@ chain_papers as (
     select * from new_statements
     union all
     select * from new_advices
+),
+
+goods_copies as (
+    select
+        papers.known_on, papers.file_id, papers.document_kind, papers.chain_id, papers.document_no,
+        coalesce(files.layout, '') as layout
+    from sent_again as papers
+    left join received.files as files using (file_id)
+    where papers.document_kind in ('order', 'delivery', 'receipt')
+),
+
+goods_originals as (
+    select
+        'order' as document_kind, sent.known_on, sent.chain_id, sent.order_no as document_no,
+        coalesce(files.layout, '') as layout
+    from received.orders as sent
+    semi join goods_copies
+        on
+            goods_copies.document_kind = 'order'
+            and sent.chain_id = goods_copies.chain_id
+            and sent.order_no = goods_copies.document_no
+    left join received.files as files using (file_id)
+    where sent.known_on <= getvariable('day_until') and not sent.is_duplicate
+    union all
+    select
+        'delivery' as document_kind, sent.known_on, sent.chain_id, sent.delivery_no as document_no,
+        coalesce(files.layout, '') as layout
+    from received.deliveries as sent
+    semi join goods_copies
+        on
+            goods_copies.document_kind = 'delivery'
+            and sent.chain_id = goods_copies.chain_id
+            and sent.delivery_no = goods_copies.document_no
+    left join received.files as files using (file_id)
+    where sent.known_on <= getvariable('day_until') and not sent.is_duplicate
+    union all
+    select
+        'receipt' as document_kind, sent.known_on, sent.chain_id, sent.receipt_no as document_no,
+        coalesce(files.layout, '') as layout
+    from received.goods_receipts as sent
+    semi join goods_copies
+        on
+            goods_copies.document_kind = 'receipt'
+            and sent.chain_id = goods_copies.chain_id
+            and sent.receipt_no = goods_copies.document_no
+    left join received.files as files using (file_id)
+    where sent.known_on <= getvariable('day_until') and not sent.is_duplicate
+),
+
+-- a list beside the detail of a paper
+other_forms as (
+    select copies.file_id, copies.document_kind, copies.chain_id, copies.document_no
+    from goods_copies as copies
+    inner join goods_originals as originals using (document_kind, chain_id, document_no)
+    where originals.known_on <= copies.known_on
+    group by copies.file_id, copies.document_kind, copies.chain_id, copies.document_no
+    having not bool_or(copies.layout = originals.layout)
+),
+
+chain_papers as (
+    select sent_again.*
+    from sent_again
+    anti join other_forms using (file_id, document_kind, chain_id, document_no)
 ),
 
 codes as (

@@ -12,7 +12,7 @@ with touched as (
 
 versions as (
     select
-        known_on, chain_id, receipt_no, store_id, receipt_date as sold_on, amount,
+        known_on, chain_id, receipt_no, store_id, receipt_date as sold_on, amount, lines_known_on,
         lead(known_on, 1, date '9999-12-31') over (
             partition by chain_id, receipt_no order by known_on
         ) as known_until
@@ -45,7 +45,11 @@ costed_lines as (
             sum(cast(lines.quantity as decimal(38, 4)) * articles.unit_cost) as decimal(18, 2)
         ) as cost
     from received.goods_receipts as lines
-    semi join versions using (known_on, chain_id, receipt_no)
+    semi join versions
+        on
+            lines.chain_id = versions.chain_id
+            and lines.receipt_no = versions.receipt_no
+            and lines.known_on = versions.lines_known_on
     inner join articles
         on
             lines.sku = articles.sku
@@ -53,7 +57,7 @@ costed_lines as (
             and lines.known_on < articles.known_until
     where
         lines.is_standing
-        and lines.known_on >= (select min(known_on) from versions)
+        and lines.known_on >= (select min(lines_known_on) from versions)
         and lines.known_on <= getvariable('day_until')
         and lines.quantity is not null
         and articles.unit_cost is not null
@@ -67,7 +71,11 @@ valued as (
         coalesce(costed_lines.costed_amount_excl_tax, 0) as costed_amount_excl_tax,
         coalesce(costed_lines.cost, 0) as cost
     from versions
-    left join costed_lines using (known_on, chain_id, receipt_no)
+    left join costed_lines
+        on
+            versions.chain_id = costed_lines.chain_id
+            and versions.receipt_no = costed_lines.receipt_no
+            and versions.lines_known_on = costed_lines.known_on
 ),
 
 changes as (

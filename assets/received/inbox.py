@@ -20,6 +20,7 @@ from receivables.home import Home
 from receivables.sources import REJECTED_SCHEMA, TOTALS_SCHEMA, Parsed, Part, Sources, total
 from receivables.sources.inbox import Arrival, Incoming, arrivals, incoming
 from receivables.sources.versions import (
+    BEFORE,
     FILE_NO,
     flags_of_documents,
     keys_in_several_files,
@@ -197,7 +198,7 @@ class Intake:
         first_day = self.files[numbers[0]].arrival.day
         keys = [self.files[number].keys(contract) for number in numbers]
         shared = keys_in_several_files(keys, contract)
-        history = known_before(self.session, contract, pl.concat(keys), first_day)
+        history = known_before(self.session, contract, pl.concat(keys), first_day, self._paths())
         affected = pl.concat([history.select(shared.columns), shared]).unique()
         compared = [
             frame.join(affected, on=affected.columns, how="semi", nulls_equal=True)
@@ -205,6 +206,14 @@ class Intake:
         ]
         return flags_of_documents(
             pl.concat([self._rows(contract, ()), *compared]), contract, history
+        )
+
+    def _paths(self) -> pl.DataFrame:
+        """Where the files of this run stood; received.files has those of earlier runs."""
+        return pl.DataFrame(
+            [(file.arrival.file_id, file.arrival.path) for file in self.files],
+            schema={name: FILES_SCHEMA[name] for name in ("file_id", "path")},
+            orient="row",
         )
 
     def _rows(self, contract: Contract, numbers: Sequence[int]) -> pl.DataFrame:
@@ -234,15 +243,17 @@ class Intake:
 
 
 def known_before(
-    session: Session, contract: Contract, keys: pl.DataFrame, first_day: date
+    session: Session, contract: Contract, keys: pl.DataFrame, first_day: date, paths: pl.DataFrame
 ) -> pl.DataFrame:
     """Rows of the latest version known before a day of each document whose key is among `keys`.
 
-    Of a kind that adds up, one row: what had been stated by then. The fields of the contract; read
-    from the warehouse, so it may be rows of this very run.
+    Of a kind that adds up, one row: what had been stated by then, or, with lines, the rows of all
+    versions. The fields of the contract and `file_no`, below zero in the order of the files; read
+    from the warehouse, so it may be rows of this very run, whose files are in `paths`.
     """
     table = f"{STAGE}.{contract.kind}"
-    nothing = _empty(contract).select(list(contract.fields))
+    schema = {name: field.dtype for name, field in contract.fields.items()}
+    nothing = pl.DataFrame(schema={**schema, FILE_NO: pl.Int32()})
     has_history = session.connection.execute(
         " ".join(["select 1 from", table, "where known_on < ? limit 1"]), [first_day]
     ).fetchone()
@@ -269,6 +280,11 @@ def known_before(
         ).pl()
     finally:
         session.connection.unregister("batch_keys")
+    if contract.adds_up_with_lines:
+        return (
+            _in_order_of_files(session, found, paths).select(nothing.columns).cast(nothing.schema)
+        )
+    found = found.with_columns(pl.lit(BEFORE).alias(FILE_NO))
     if contract.adds_up:
         # of the files of a day the standing one is the last
         found = found.sort("known_on", "is_standing", "file_id", "row_no")
@@ -277,6 +293,28 @@ def known_before(
         )
     latest = pl.col("known_on") == pl.col("known_on").max().over(contract.key)
     return found.filter(latest).select(nothing.columns).cast(nothing.schema)
+
+
+def _in_order_of_files(session: Session, rows: pl.DataFrame, paths: pl.DataFrame) -> pl.DataFrame:
+    """Rows with the number of their file, the last being -1: by day, then path."""
+    if rows.is_empty():
+        return rows.with_columns(pl.lit(BEFORE).alias(FILE_NO))
+    days = rows.select("known_on", "file_id").unique()
+    known = (
+        session.connection.execute(
+            "select file_id, path from received.files where list_contains(?, file_id)",
+            [days["file_id"].to_list()],
+        ).pl()
+        if session.columns("received.files")
+        else paths.clear()
+    )
+    both = pl.concat([known, paths]).unique("file_id")
+    numbers = (
+        days.join(both, on="file_id", how="left")
+        .sort("known_on", "path", "file_id")
+        .with_columns((pl.int_range(pl.len()) - pl.len()).alias(FILE_NO))
+    )
+    return rows.join(numbers.select("file_id", "known_on", FILE_NO), on=["file_id", "known_on"])
 
 
 def _of_file(frame: pl.DataFrame, arrival: Arrival) -> pl.DataFrame:
@@ -307,16 +345,22 @@ def _numbered_schema(contract: Contract) -> pl.Schema:
     )
 
 
-def _empty(contract: Contract) -> pl.DataFrame:
-    return pl.DataFrame(
-        schema={
-            "known_on": pl.Date(),
-            "file_id": pl.String(),
-            "is_duplicate": pl.Boolean(),
-            "is_standing": pl.Boolean(),
-            **contract.polars_schema,
-        }
+def flags_schema(contract: Contract) -> pl.Schema:
+    """Columns that a received table has before those of its contract."""
+    schema = {
+        "known_on": pl.Date(),
+        "file_id": pl.String(),
+        "is_duplicate": pl.Boolean(),
+        "is_standing": pl.Boolean(),
+    }
+    # what is said of papers with lines is gathered only where several files speak
+    return pl.Schema(
+        {**schema, "is_shared": pl.Boolean()} if contract.adds_up_with_lines else schema
     )
+
+
+def _empty(contract: Contract) -> pl.DataFrame:
+    return pl.DataFrame(schema={**flags_schema(contract), **contract.polars_schema})
 
 
 def _audits() -> list[Statement]:

@@ -9,8 +9,21 @@ import polars as pl
 from receivables.contracts import fields as field
 from receivables.contracts.kinds import ReceivedRow, received
 
+# Portals give the same paper as a list (a row for each) and as a detail (its lines).
+LINE_FIELDS = ("line_no", "sku", "quantity")
+LINE_TERMS = ("unit_price", "tax_rate")
 
-@received("orders", "订单", key=("chain_id", "order_no"), money="amount", has_lines=True)
+
+@received(
+    "orders",
+    "订单",
+    key=("chain_id", "order_no"),
+    money="amount",
+    has_lines=True,
+    adds_up=True,
+    line_fields=LINE_FIELDS,
+    line_terms=LINE_TERMS,
+)
 class Orders(ReceivedRow):
     """Purchase orders of the chains, a row per line (or one row for an order without lines)."""
 
@@ -37,7 +50,16 @@ class Orders(ReceivedRow):
     amount = field.money("含税金额", "Value of the line, tax included.", "金额")
 
 
-@received("deliveries", "送货单", key=("delivery_no",), money="amount", has_lines=True)
+@received(
+    "deliveries",
+    "送货单",
+    key=("delivery_no",),
+    money="amount",
+    has_lines=True,
+    adds_up=True,
+    line_fields=LINE_FIELDS,
+    line_terms=LINE_TERMS,
+)
 class Deliveries(ReceivedRow):
     """Our delivery notes, a row per line."""
 
@@ -55,7 +77,14 @@ class Deliveries(ReceivedRow):
 
 
 @received(
-    "goods_receipts", "验收单", key=("chain_id", "receipt_no"), money="amount", has_lines=True
+    "goods_receipts",
+    "验收单",
+    key=("chain_id", "receipt_no"),
+    money="amount",
+    has_lines=True,
+    adds_up=True,
+    line_fields=LINE_FIELDS,
+    line_terms=LINE_TERMS,
 )
 class GoodsReceipts(ReceivedRow):
     """What the store or DC accepted (验收单) or sent back (退货单, negative), a row per line."""

@@ -33,6 +33,9 @@ class Contract:
     field whose sum is controlled per file (None: the kind carries no money). A document of a kind
     that `has_lines` may be several rows; of the others it is exactly one. Files about a document
     that `adds_up` say different parts of it: what a file leaves out stays as an earlier one said.
+
+    Of such a document with lines, a row that states none of `line_fields` stands for the whole,
+    and `line_terms` are said of lines too; the other fields are said of the document.
     """
 
     kind: str
@@ -43,6 +46,19 @@ class Contract:
     has_lines: bool
     schema: type[ReceivedRow]
     adds_up: bool = False
+    line_fields: tuple[str, ...] = ()
+    line_terms: tuple[str, ...] = ()
+
+    @property
+    def adds_up_with_lines(self) -> bool:
+        """Whether some files state the lines of a document and others only its total."""
+        return self.adds_up and self.has_lines
+
+    @cached_property
+    def document_fields(self) -> tuple[str, ...]:
+        """The fields said of a document as a whole, without its key and its money."""
+        others = {*self.key, *self.line_fields, *self.line_terms, self.money}
+        return tuple(name for name in self.fields if name not in others)
 
     @cached_property
     def fields(self) -> Mapping[str, Field]:
@@ -107,12 +123,23 @@ def received(
     money: str | None = None,
     has_lines: bool = False,
     adds_up: bool = False,
+    line_fields: tuple[str, ...] = (),
+    line_terms: tuple[str, ...] = (),
 ) -> Callable[[Row], Row]:
     """Register a schema class as the contract of a kind; its docstring describes the kind."""
 
     def register(schema: Row) -> Row:
         REGISTERED[kind] = Contract(
-            kind, label, schema.__doc__ or "", key, money, has_lines, schema, adds_up
+            kind,
+            label,
+            schema.__doc__ or "",
+            key,
+            money,
+            has_lines,
+            schema,
+            adds_up,
+            line_fields,
+            line_terms,
         )
         return schema
 

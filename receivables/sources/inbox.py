@@ -162,7 +162,8 @@ def _archived(
     except UnreadableError as error:
         yield _arrival(day, path, place, sha256, Parsed(None, (), str(error)))
         return
-    yield _arrival(day, path, place, sha256, Parsed(ARCHIVE, (), inside.refused))
+    message = inside.refused or (None if inside.members else "The archive has no file in it.")
+    yield _arrival(day, path, place, sha256, Parsed(ARCHIVE, (), message))
     for member in inside.members:
         if not is_ignored(Path(member.path)):
             told = Parsed(ARCHIVE, (), member.refused) if member.is_archive else None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,6 +24,8 @@ from receivables.sources.sniff import Format
 from receivables.spreadsheets import Sheet
 
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+# Threads reserve memory each, so on a large machine many would use up what a file may take.
+_ONE_THREAD = {"POLARS_MAX_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 _UNSAFE = (b"<!DOCTYPE", b"<!ENTITY")
 
 
@@ -69,13 +73,17 @@ def _read_apart(path: Path, form: Format, limits: Intake) -> list[Sheet]:
     """
     with tempfile.TemporaryDirectory() as folder:
         named = Path(folder) / f"book.{form}"
-        named.symlink_to(path.resolve())
+        try:
+            named.symlink_to(path.resolve())
+        except OSError:  # not every system and user may link
+            shutil.copyfile(path, named)
         command = [sys.executable, "-I", spreadsheets.__file__, str(named), folder]
         try:
             done = subprocess.run(
                 _bounded(command, limits.max_memory_bytes),
                 capture_output=True,
                 timeout=limits.max_seconds,
+                env=os.environ | _ONE_THREAD,
             )
         except subprocess.TimeoutExpired:
             raise UnreadableError(

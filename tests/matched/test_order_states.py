@@ -145,3 +145,27 @@ def test_a_cancelled_order_is_closed_unless_goods_were_delivered_anyway() -> Non
         "cancelled", None, None,
     )  # fmt: skip
     assert (after["stage"], after["is_cancelled"], after["delivered"]) == ("delivered", True, 100)
+
+
+def test_an_order_keeps_the_receipt_and_its_articles_when_a_list_follows_the_detail() -> None:
+    chain = Chain().order("O1", 100, lines_known_on="05-01")
+    chain.delivery("D1", 90, order_no="O1")
+    world = chain.world
+    article = {"sku": "milk", "quantity": 9, "unit_price": 10, "amount": 90}
+    chain.lines("orders", "O1", [{**article, "quantity": 10, "amount": 100}], "05-01")
+    chain.lines("deliveries", "D1", [article], "05-02")
+    receipt = {"receipt_kind": "receipt", "file_id": "detail", "order_no": "O1"}
+    chain.lines(
+        "goods_receipts", "R1", [{**article, **receipt, "quantity": 8, "amount": 80}], "05-03"
+    )
+    listed = {"receipt_kind": "receipt", "file_id": "list", "amount": 80}
+    chain.lines("goods_receipts", "R1", [listed], "05-04")
+    world.run("staged.goods_receipts", day_from="05-01", until="06-30")
+    chain.progress()
+    found = state(world)
+    assert (found["received"], found["stage"]) == (80, "received")
+    articles = world.rows(
+        "select sku, earlier_quantity, later_quantity from matched.compared_articles "
+        "where step = 'receipt' order by known_on desc limit 1"
+    )
+    assert [tuple(row.values()) for row in articles] == [("milk", 9, 8)]

@@ -10,7 +10,7 @@ DAYS = [f"2026-06-{number:02d}" for number in range(1, 6)]
 def receipt(receipt_no, known_on, amount, **given):
     return {
         "known_on": known_on, "chain_id": "YH", "receipt_no": receipt_no, "store_id": "S1",
-        "receipt_date": "2026-06-01", "amount": amount,
+        "receipt_date": "2026-06-01", "amount": amount, "lines_known_on": known_on,
     } | given  # fmt: skip
 
 

@@ -355,6 +355,12 @@ def test_names_that_lead_out_of_the_archive_are_refused_and_the_rest_is_read(inb
     assert all(path.is_relative_to(box.home.cache) for path in new)
 
 
+def test_an_empty_archive_is_said(inbox):
+    box = inbox()
+    zip_of(box.folder / "a.zip", {"c/": b""})
+    assert box.read()["a.zip"].message == "The archive has no file in it."
+
+
 def test_links_in_an_archive_are_refused(inbox):
     box = inbox()
     entry = zipfile.ZipInfo("orders_x.csv")

@@ -192,6 +192,47 @@ def test_what_is_stated_of_an_invoice_adds_up_over_days(tmp_path_factory, empty_
     assert daily.rows(flags) == whole.rows(flags)
 
 
+def test_lists_and_details_of_an_order_add_up_over_days(tmp_path_factory, empty_warehouse):
+    head = "chain_id,store_code,order_no,order_date,deliver_by,sku,quantity,amount"
+    lines = ("C,1,P1,2026-05-01,,milk,6,60", "C,1,P1,2026-05-01,,rice,4,40")
+    short = "C,1,P1,2026-05-01,{},,,{}"
+    papers = [
+        (1, "orders_a.csv", lines),
+        (1, "orders_b.csv", (short.format("2026-05-20", 100),)),
+        (1, "orders_c.csv", (short.format("2026-05-21", 100),)),
+        (2, "orders_a.csv", (short.format("2026-05-21", 100),)),
+        (2, "orders_b.csv", lines),
+        (3, "orders_a.csv", (short.format("", 90),)),
+        (4, "orders_a.csv", (short.format("2026-05-21", 90),)),
+        (5, "orders_a.csv", lines),
+    ]
+
+    def filled() -> Inbox:
+        box = Inbox(tmp_path_factory.mktemp("home"), empty_warehouse)
+        for day, name, rows in papers:
+            box.put(day, name, *rows, head=head)
+        return box
+
+    whole, daily = filled().receive(1, 5), filled()
+    for day in range(1, 6):
+        daily.receive(day)
+    flags = (
+        "select distinct path, is_duplicate, is_standing, is_shared "
+        "from received.orders join received.files using (known_on, file_id) order by path"
+    )
+    new, added, duplicate = (False, True), (False, False), (True, False)
+    assert [row[1:3] for row in whole.rows(flags)] == [
+        new, added, added, duplicate, duplicate, new, duplicate, new,
+    ]  # fmt: skip
+    assert all(row[3] for row in whole.rows(flags))
+    again = filled().receive(1, 5).receive(2, 5).receive(4)
+    for other in (daily.everything(), again.everything()):
+        assert all(frame.equals(other[table]) for table, frame in whole.everything().items())
+    assert whole.rows(
+        "select distinct amount_in - amount_staged - amount_duplicate from received.files"
+    ) == [(Decimal(0),)]
+
+
 def test_batches_are_flushed_between_days(inbox, monkeypatch):
     monkeypatch.setattr(received_inbox, "BATCH_ROWS", 1)
     for number in (1, 2, 3):

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from receivables.contracts import KINDS, Contract
 from receivables.sources.versions import (
+    BEFORE,
     FILE_NO,
     flags_of_documents,
     keys_in_several_files,
@@ -31,7 +32,8 @@ def rows_of(papers: Sequence[Paper]) -> pl.DataFrame:
     rows = [
         {
             "known_on": date(2026, 5, day), FILE_NO: file, "chain_id": "C", "store_code": "1",
-            "order_no": order, "order_date": date(2026, 5, 1), "amount": Decimal(amount),
+            "order_no": order, "order_date": date(2026, 5, 1), "sku": "milk",
+            "amount": Decimal(amount),
         }
         for day, file, order, amounts in papers
         for amount in amounts
@@ -54,7 +56,8 @@ def flagged_batch(batch: pl.DataFrame, contract: Contract, history: pl.DataFrame
 
 def said(papers: list[Paper], history: Sequence[Paper] = ()) -> list[str]:
     """For each paper in order: new (stands), replaced or duplicate."""
-    batch, before = rows_of(papers), rows_of(history).select(list(ORDERS.fields))
+    batch = rows_of(papers)
+    before = rows_of(history).select(*ORDERS.fields, pl.lit(BEFORE).alias(FILE_NO))
     flagged = flagged_batch(batch, ORDERS, before)
     assert flagged.height == batch.height
     assert FILE_NO not in flagged.columns
@@ -118,7 +121,7 @@ def test_empty_key_fields_are_equal():
         schema={**{n: f.dtype for n, f in plans.fields.items()}, "known_on": pl.Date(),
                 FILE_NO: pl.Int32()},
     )  # fmt: skip
-    none = batch.select(list(plans.fields)).clear()
+    none = batch.select(*plans.fields, FILE_NO).clear()
     flagged = flagged_batch(batch, plans, none)
     assert flagged["is_duplicate"].to_list() == [False, True]
 
@@ -194,7 +197,7 @@ def invoice_papers(papers: Sequence[Stated]) -> pl.DataFrame:
 
 def said_of_invoice(papers: Sequence[Stated]) -> list[str]:
     batch = invoice_papers(papers)
-    none = batch.select(list(INVOICES.fields)).clear()
+    none = batch.select(*INVOICES.fields, FILE_NO).clear()
     flagged = flagged_batch(batch, INVOICES, none)
     words = {(True, False): "duplicate", (False, True): "new", (False, False): "replaced"}
     return [words[flags] for flags in flagged.select("is_duplicate", "is_standing").rows()]
@@ -225,3 +228,172 @@ NORMAL, RED, SILENT = {"status": "normal"}, {"status": "red_full"}, {}
 )
 def test_papers_that_state_parts_of_an_invoice_are_one_document(papers, expected):
     assert said_of_invoice(papers) == expected
+
+
+# A list has a row per document; a detail has the order's number and the lines.
+LINES = ((1, "milk", 60), (2, "rice", 40))
+OTHER_LINES = ((1, "milk", 70), (2, "rice", 30))
+Sent = dict[str, object]
+
+
+def sent(kind: str, lines: Sequence[tuple[int, str, int]] = (), **stated: object) -> list[Sent]:
+    """The rows of a paper of a kind: one for each line, or one without any."""
+    fields = KINDS[kind].fields
+    common = {"chain_id": "C", "store_code": "S1", KINDS[kind].key[-1]: "N1", "amount": 100}
+    common |= {name: date(2026, 5, 1) for name in fields if name.endswith("_date")}
+    common |= {"receipt_kind": "receipt"} if "receipt_kind" in fields else {}
+    named = [
+        {"line_no": no, "sku": sku, "quantity": Decimal(amount), "amount": Decimal(amount)}
+        for no, sku, amount in lines
+    ]
+    return [{**common, **line, **stated} for line in named or [{}]]
+
+
+def said_of_goods(kind: str, papers: Sequence[tuple[int, list[Sent]]]) -> list[str]:
+    """What is said of each (day, rows of a file), in one batch and again a day after the other."""
+    contract = KINDS[kind]
+    schema = {"known_on": pl.Date(), FILE_NO: pl.Int32()}
+    schema |= {name: field.dtype for name, field in contract.fields.items()}
+    batch = pl.DataFrame(
+        [
+            {**dict.fromkeys(schema), **row, "known_on": date(2026, 5, day), FILE_NO: number}
+            for number, (day, rows) in enumerate(papers)
+            for row in rows
+        ],
+        schema=schema,
+    )
+    flags = ["known_on", FILE_NO, "is_duplicate", "is_standing", "is_shared"]
+
+    def flagged(rows: pl.DataFrame, history: pl.DataFrame) -> list[tuple]:
+        numbered = rows.with_columns(pl.col(FILE_NO).alias("number"))
+        found = flagged_batch(numbered, contract, history).rename({"number": FILE_NO})
+        return found.select(flags).unique().sort(FILE_NO).rows()
+
+    known = [*contract.fields, FILE_NO]
+    at_once = flagged(batch, batch.select(known).clear())
+    by_day, before = [], batch.clear().select(known)
+    for day in batch["known_on"].unique().sort():
+        today = batch.filter(pl.col("known_on") == day)
+        found = flagged(today, before)
+        by_day += found
+        new = [number for _, number, is_duplicate, _, _ in found if not is_duplicate]
+        kept = today.filter(pl.col(FILE_NO).is_in(new)).with_columns(pl.col(FILE_NO) - 100)
+        before = pl.concat([before, kept.select(known)])
+    assert by_day == at_once
+    assert len(at_once) == len(papers), "a document is one whole"
+    words = {(True, False): "duplicate", (False, True): "new", (False, False): "replaced"}
+    return [words[is_duplicate, is_standing] for _, _, is_duplicate, is_standing, _ in at_once]
+
+
+def test_a_list_after_the_detail_says_nothing_new():
+    for kind in ("goods_receipts", "orders", "deliveries"):
+        detail, short = sent(kind, LINES), sent(kind)
+        assert said_of_goods(kind, [(1, detail), (2, short)]) == ["new", "duplicate"]
+        assert said_of_goods(kind, [(1, detail), (1, short)]) == ["new", "duplicate"]
+        expected = ["new", "duplicate", "duplicate"]
+        assert said_of_goods(kind, [(1, detail), (2, short), (3, detail)]) == expected
+
+
+RECEIPT = "goods_receipts"
+DETAIL, LIST = sent(RECEIPT, LINES, order_no="O1"), sent(RECEIPT)
+OTHER_AMOUNT = sent(RECEIPT, amount=90)
+
+
+@pytest.mark.parametrize(
+    ("papers", "expected"),
+    [
+        # The detail adds the lines, on a later day or beside the list.
+        ([(1, LIST), (2, DETAIL)], ["new", "new"]),
+        ([(1, LIST), (1, DETAIL)], ["replaced", "new"]),
+        ([(1, LIST), (2, DETAIL), (3, LIST)], ["new", "new", "duplicate"]),
+        # What was not stated takes nothing back, in a list or in a detail.
+        ([(1, DETAIL), (2, sent(RECEIPT, LINES))], ["new", "duplicate"]),
+        # A list that states more is a version; the lines of its day stay what stands.
+        ([(1, DETAIL), (2, sent(RECEIPT, delivery_no="D1"))], ["new", "new"]),
+        ([(1, DETAIL), (1, sent(RECEIPT, delivery_no="D1"))], ["new", "replaced"]),
+        ([(1, DETAIL), (2, sent(RECEIPT, order_no="O2")), (3, LIST)], ["new", "new", "duplicate"]),
+        # Another amount contradicts the lines, and the same amount again does not bring them back.
+        ([(1, DETAIL), (2, OTHER_AMOUNT)], ["new", "new"]),
+        ([(1, DETAIL), (1, OTHER_AMOUNT)], ["replaced", "new"]),
+        ([(1, DETAIL), (2, OTHER_AMOUNT), (3, LIST)], ["new", "new", "new"]),
+        ([(1, DETAIL), (2, OTHER_AMOUNT), (3, OTHER_AMOUNT)], ["new", "new", "duplicate"]),
+        ([(1, DETAIL), (2, OTHER_AMOUNT), (3, DETAIL)], ["new", "new", "new"]),
+        # Other lines of the same total are another version.
+        ([(1, DETAIL), (2, sent(RECEIPT, OTHER_LINES))], ["new", "new"]),
+        # One row with an article is a line, not a list.
+        ([(1, DETAIL), (2, sent(RECEIPT, sku="milk"))], ["new", "new"]),
+        ([(1, LIST), (2, LIST)], ["new", "duplicate"]),
+    ],
+)
+def test_lists_and_details_of_a_receipt_are_one_document(papers, expected):
+    assert said_of_goods(RECEIPT, papers) == expected
+
+
+def test_lines_of_several_orders_are_compared_with_their_orders():
+    first, second = sent(RECEIPT, LINES), sent(RECEIPT, LINES)
+    for rows, orders in ((first, ("O1", "O2")), (second, ("O1", "O3"))):
+        for row, order in zip(rows, orders, strict=True):
+            row["order_no"] = order
+    assert said_of_goods(RECEIPT, [(1, first), (2, second), (3, second)]) == [
+        "new", "new", "duplicate",
+    ]  # fmt: skip
+
+
+def test_only_papers_that_stand_in_several_files_are_marked_as_such():
+    contract = KINDS["orders"]
+    batch = rows_of([(1, 1, "A", (5,)), (1, 1, "B", (5,)), (2, 2, "A", (6,)), (2, 2, "C", (5,))])
+    none = batch.select(*contract.fields, FILE_NO).clear()
+    flagged = flagged_batch(batch, contract, none)
+    assert flagged.filter("is_shared").select("known_on", "order_no").rows() == [
+        (date(2026, 5, 2), "A")
+    ]
+
+
+# (day, amount, order, delivery note, whether it has the lines)
+Seen = tuple[int, int, str | None, str | None, bool]
+
+
+def receipt_oracle(papers: Sequence[Seen]) -> list[str]:
+    """The rule, word for word: what stands after each paper, and which one of a day has it."""
+    order = delivery = total = lines = None
+    words, additions = [], []
+    for _, amount, said_order, said_delivery, has_lines in papers:
+        before = (order, delivery, total, lines)
+        additions.append(not has_lines and amount == total)
+        lines = amount if has_lines else lines if amount == total else None
+        order, delivery, total = said_order or order, said_delivery or delivery, amount
+        words.append("duplicate" if before == (order, delivery, total, lines) else "replaced")
+    for day in {paper[0] for paper in papers}:
+        new = [i for i, paper in enumerate(papers) if paper[0] == day and words[i] == "replaced"]
+        whole = [i for i in new if not additions[i]]
+        for standing in (whole or new)[-1:]:
+            words[standing] = "new"
+    return words
+
+
+@st.composite
+def receipts_seen(draw: st.DrawFn) -> list[Seen]:
+    days = sorted(draw(st.lists(st.integers(1, 4), min_size=1, max_size=7)))
+    orders, notes = st.sampled_from([None, "O1", "O2"]), st.sampled_from([None, "D1"])
+    amounts = st.sampled_from([100, 90])
+    return [(day, draw(amounts), draw(orders), draw(notes), draw(st.booleans())) for day in days]
+
+
+@seed(SEED)
+@settings(max_examples=150, deadline=None)
+@given(receipts_seen())
+def test_lists_and_details_as_the_rule_says(papers):
+    sheets = [
+        (
+            day,
+            sent(
+                RECEIPT,
+                ((1, "milk", 60), (2, "rice", amount - 60)) if has_lines else (),
+                order_no=order,
+                delivery_no=delivery,
+                **({} if has_lines else {"amount": amount}),
+            ),
+        )
+        for day, amount, order, delivery, has_lines in papers
+    ]
+    assert said_of_goods(RECEIPT, sheets) == receipt_oracle(papers)
