@@ -176,19 +176,26 @@ def test_a_paid_order_has_no_exception() -> None:
     assert reasons(chain.progress(), "06-30") == {}
 
 
-def test_a_number_that_only_reads_the_same_is_proposed_and_never_applied() -> None:
+def test_a_number_that_reads_the_same_means_the_only_order_that_it_can() -> None:
     world = Chain().order("00001", 10).delivery("D1", 10, order_no="1").progress()
-    rows = world.rows(
-        "select from_no, to_no, score from matched.suspected_matches "
-        "where as_of = date '2026-06-30'"
-    )
-    assert rows == [{"from_no": "00001", "to_no": "D1", "score": 1}]
-    assert world.rows("select count(*) as links from matched.links") == [{"links": 0}]
+    rows = world.rows("select order_no, max(delivered) as delivered from matched.order_states "
+                      "group by all")  # fmt: skip
+    assert rows == [{"order_no": "00001", "delivered": 10}]
+    assert world.rows("from matched.suspected_matches") == []
 
 
-def test_two_numbers_that_read_the_same_are_no_proposal() -> None:
+def test_of_two_numbers_that_read_the_same_both_are_proposed_and_none_is_taken() -> None:
     chain = Chain().order("00001", 10).order("0001", 10).delivery("D1", 10, order_no="1")
-    assert chain.progress().rows("from matched.suspected_matches") == []
+    world = chain.progress()
+    rows = world.rows(
+        "select from_no, to_no from matched.suspected_matches "
+        "where as_of = date '2026-06-30' order by from_no"
+    )
+    assert rows == [{"from_no": "00001", "to_no": "D1"}, {"from_no": "0001", "to_no": "D1"}]
+    (row,) = world.rows(
+        "select sum(delivered) as delivered from matched.order_states where not is_implied"
+    )
+    assert row["delivered"] == 0
 
 
 FAULTS = {
