@@ -19,7 +19,7 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; d
 	&& echo "$$name" && break; done)
 
 help: ## what can be made
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST)
 
 demo: $(READY) ## close the four sample months and print a summary
 	@$(BIN)/sidan demo
@@ -41,6 +41,9 @@ ui: $(READY) ## the web page on http://127.0.0.1:3000 with the demo's data
 bench: $(READY) ## time closes over ORDERS orders beside the floor (ORDERS=250000), and reading
 	$(BIN)/python -m benchmarks.close --orders $(ORDERS)
 	$(BIN)/python -m benchmarks.reading
+
+bench-matching: $(READY) ## precision and recall of matching at all levels of noise
+	$(BIN)/python -m benchmarks.matching
 
 fmt: $(READY) ## format the code
 	$(BIN)/ruff check --fix-only .
@@ -66,4 +69,4 @@ $(READY): requirements.lock pyproject.toml
 	fi
 	@touch $@
 
-.PHONY: help demo test check ui bench fmt lock
+.PHONY: help demo test check ui bench bench-matching fmt lock

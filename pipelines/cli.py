@@ -127,7 +127,8 @@ def explain(
         typer.Argument(
             metavar="ID",
             help="Number of an order, delivery, goods receipt, invoice, statement, payment advice "
-            "or bank receipt; an open item or a warning. CHAIN/NUMBER picks one chain.",
+            "or bank receipt; an open item, an exception or a warning. "
+            "CHAIN/NUMBER picks one chain.",
         ),
     ],
     as_json: Json = False,

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 from rich.console import Console
 from rich.markup import escape
+from rich.tree import Tree
 
 from pipelines.console import shown, table_of
 from pipelines.queries import rows
@@ -50,6 +51,14 @@ MONEY = {
     "bank_receipt": [("Applied to", "cash"), ("Not applied", "unapplied"), ("Ledger", "ledger")],
     "item": [("Open", "open_items"), ("Ledger", "ledger")],
     "warning": [("What it says", "warnings")],
+    "exception": [("What it says", "exception")],
+}
+# The order of the steps, and what the later paper of each is held against.
+STEPS = {
+    "delivery": "delivered against ordered",
+    "receipt": "received less returned against delivered",
+    "invoice": "invoiced against accepted",
+    "statement": "on statements against accepted",
 }
 # A story of more papers than this lists the nearest ones and says how many are left out.
 MOST_PAPERS = 400
@@ -66,6 +75,8 @@ class Explanation:
     links: list[Row] = field(default_factory=list)
     applications: list[Row] = field(default_factory=list)
     money: dict[str, list[Row]] = field(default_factory=dict)
+    differences: list[Row] = field(default_factory=list)
+    exceptions: list[Row] = field(default_factory=list)
     left_out: int = 0
 
     @property
@@ -120,15 +131,18 @@ def _explain(
         found = rows(warehouse, f"explain/{query}", parameters)
         if found:
             story.money[title] = found
-    start = {(kind, no)} if kind in WAY else set(_papers_of(story.money.get("Ledger", [])))
+    start = {(kind, no)} if kind in WAY else set(_papers_of_money(story.money))
     nodes, story.links = _walk(warehouse, chain_id, start)
     story.left_out = max(0, len(nodes) - MOST_PAPERS)
     asked = {
         "chain_id": chain_id,
         "kinds": [kind for kind, _ in nodes[:MOST_PAPERS]],
         "numbers": [number for _, number in nodes[:MOST_PAPERS]],
+        **parameters,
     }
     if nodes:
+        story.differences = rows(warehouse, "explain/differences", asked)
+        story.exceptions = rows(warehouse, "explain/exceptions", asked)
         story.papers = rows(warehouse, "explain/papers", asked)
         story.applications = rows(warehouse, "explain/applications", asked)
     return story
@@ -176,6 +190,14 @@ def _place(paper: tuple[str, str]) -> int:
     return WAY.get(paper[0], len(WAY))
 
 
+def _papers_of_money(money: dict[str, list[Row]]) -> Iterator[tuple[str, str]]:
+    """The papers that an item's ledger entries stand on, or the order of an exception."""
+    yield from _papers_of(money.get("Ledger", []))
+    for said in money.get("What it says", []):
+        if said.get("order_no"):
+            yield "order", said["order_no"]
+
+
 def _papers_of(entries: Iterable[Row]) -> Iterator[tuple[str, str]]:
     """The papers that an item's ledger entries stand on."""
     kinds = {"invoice": "invoice", "red_invoice": "red_invoice", "uninvoiced": "goods_receipt"}
@@ -205,17 +227,62 @@ def show(screen: Console, story: Explanation) -> None:
     if story.left_out:
         screen.print(f"and {story.left_out:,} more papers", style="dim")
     _table(screen, "Invoice applications", story.applications)
-    sentences = list(story.sentences())
-    if sentences:
-        screen.print("\nWhy they belong together", style="bold")
-        for sentence in sentences:
-            screen.print(f"  {sentence}", markup=False)
+    if story.differences:
+        screen.print()
+        screen.print(differences_of(story.differences))
+    _sentences(screen, "What is or was wrong", map(exception_sentence, story.exceptions))
+    _sentences(screen, "Why they belong together", story.sentences())
     entries = story.money.get("Ledger", [])
     if entries:
         _table(screen, "Ledger", entries)
         balance = sum((entry["amount"] for entry in entries), Decimal("0.00"))
         screen.print(f"Balance {shown(balance)}")
     screen.print()
+
+
+def _sentences(screen: Console, title: str, sentences: Iterable[str]) -> None:
+    for number, sentence in enumerate(sentences):
+        if number == 0:
+            screen.print(f"\n{title}", style="bold", markup=False)
+        screen.print(f"  {sentence}", markup=False)
+
+
+def exception_sentence(row: Row) -> str:
+    """An exception in a sentence: what, how much, since when, on what evidence, and what next."""
+    parts = [
+        f"{row['reason']}, {shown(row['amount'])}, {row['document_no']}: {row['evidence']}",
+        f"open since {row['opened_on']}",
+    ]
+    if row["closed_on"]:
+        parts[1] = f"opened on {row['opened_on']}, closed on {row['closed_on']}"
+        parts.append(row["closed_because"])
+    else:
+        parts.append(f"next: {row['owner']}, {row['next_action']}")
+    if row["decision"]:
+        parts.append(f"{row['decision']} by {row['decided_by']}")
+    if row["reopened_because"]:
+        parts.append(f"listed again: {row['reopened_because']}")
+    if row["file"]:
+        parts.append(f"from {_cell(row)}")
+    return "; ".join(parts) + "."
+
+
+def differences_of(found: Iterable[Row]) -> Tree:
+    """The differences of orders as a tree: order, step with its difference, its causes."""
+    tree = Tree("Why the papers differ", style="bold")
+    orders: dict[str, Tree] = {}
+    steps: dict[tuple[str, str], Tree] = {}
+    for row in found:
+        order_no, step = row["order_no"], row["step"]
+        if order_no not in orders:
+            orders[order_no] = tree.add(escape(f"order {order_no}"), style="none")
+        if (order_no, step) not in steps:
+            said = f"{STEPS[step]}: {shown(row['difference'])}"
+            steps[order_no, step] = orders[order_no].add(escape(said))
+        steps[order_no, step].add(
+            escape(f"{row['cause'].replace('_', ' ')} {shown(row['amount'])}")
+        )
+    return tree
 
 
 def _table(screen: Console, title: str, found: list[Row]) -> None:

@@ -12,7 +12,12 @@ FLOW = upstream(
 )
 
 
-PROGRESS = upstream("matched.exceptions", "matched.suspected_matches", stages=("matched",))
+PROGRESS = upstream(
+    "matched.exceptions",
+    "matched.closed_exceptions",
+    "matched.suspected_matches",
+    stages=("matched",),
+)
 
 
 class Chain:
@@ -165,6 +170,20 @@ class Chain:
             **fields,
         }
         self.world.given("staged.bank_receipts", [row])
+        return self
+
+    def decision(self, exception_id: str, decision: str, on: str, **fields: Any) -> "Chain":
+        """What somebody decided on an exception."""
+        row = {
+            "known_on": on,
+            "subject_kind": "exception",
+            "subject_id": exception_id,
+            "decision": decision,
+            "decided_by": "Lin",
+            "decided_on": on,
+            **fields,
+        }
+        self.world.given("staged.decisions", [row])
         return self
 
     def close(self, day_from: str = "05-01", until: str = "06-30") -> World:

@@ -1,7 +1,8 @@
 -- One row per order, step and article (chain_id, order_no, step, sku) and day on which the order
 -- changed while the papers of the step differed: what the earlier and the later paper say of the
 -- article that day. Compared where every line of both papers names its article and quantity;
--- returns are left out. A line without tax rate has that of the product.
+-- returns are left out. A line without tax rate has that of the product; a line that names a barcode
+-- means its article. Free goods move no money: they count only where all of an article was free.
 
 with differences as (
     select known_on, chain_id, order_no, step
@@ -135,22 +136,48 @@ lines as (
 
 products as (
     select
-        sku, tax_rate, known_on,
+        sku, barcode, tax_rate, known_on,
         lead(known_on, 1, date '9999-12-31') over (partition by sku order by known_on)
             as known_until
     from staged.products
     where known_on <= getvariable('day_until')
 ),
 
+-- chains often order by barcode
+barcodes as (
+    select said.known_on, said.sku as barcode, min(products.sku) as sku
+    from (select distinct known_on, sku from lines) as said
+    inner join products
+        on
+            said.sku = products.barcode
+            and said.known_on >= products.known_on
+            and said.known_on < products.known_until
+    group by said.known_on, said.sku
+    having count(distinct products.sku) = 1
+),
+
+articles_sent as (
+    select
+        lines.* replace (coalesce(barcodes.sku, lines.sku) as sku), lines.amount = 0 as is_free
+    from lines
+    left join barcodes on lines.known_on = barcodes.known_on and lines.sku = barcodes.barcode
+),
+
 articles as (
     select
         lines.known_on, lines.chain_id, lines.order_no, lines.paper, lines.sku,
-        sum(lines.quantity) as quantity, sum(lines.amount) as amount,
+        coalesce(sum(lines.quantity) filter (not lines.is_free), sum(lines.quantity)) as quantity,
+        sum(lines.amount) as amount,
+        bool_and(lines.sku is not null and lines.quantity is not null) as has_article,
         max(coalesce(lines.tax_rate, products.tax_rate)) as tax_rate,
         -- lines of one article at several prices have none
-        case when min(lines.unit_price) = max(lines.unit_price) then min(lines.unit_price) end
-            as unit_price
-    from lines
+        case
+            when
+                min(lines.unit_price) filter (not lines.is_free)
+                = max(lines.unit_price) filter (not lines.is_free)
+                then min(lines.unit_price) filter (not lines.is_free)
+        end as unit_price
+    from articles_sent as lines
     left join products
         on
             lines.sku = products.sku
@@ -161,8 +188,7 @@ articles as (
 
 papers as (
     select
-        known_on, chain_id, order_no, paper,
-        bool_and(sku is not null and quantity is not null) as has_articles
+        known_on, chain_id, order_no, paper, bool_and(has_article) as has_articles
     from articles
     group by known_on, chain_id, order_no, paper
 ),

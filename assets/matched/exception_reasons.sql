@@ -30,7 +30,17 @@ with reasons as (
         (
             'unexplained_deduction', '无合同扣款', 'unexplained deduction', null,
             '向超市索要扣款依据；无依据则追回'
-        )
+        ),
+        ('future_date', '日期在未来', 'dated in the future', '财务', '与出具方核对日期，更正后重发'),
+        (
+            'contradictory_reference', '引用矛盾', 'contradictory reference', '财务',
+            '核对单据上的单号，更正后重发'
+        ),
+        (
+            'number_reused', '单号重复使用', 'number used before', '财务',
+            '确认是更正还是另一份单据；另一份须换单号重发'
+        ),
+        ('unusual_amount', '金额异常', 'unusual amount', '财务', '核对金额；为零或为负的须说明')
     ) as given (reason, reason_zh, reason_en, owner, next_action)
 )
 

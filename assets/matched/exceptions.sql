@@ -1,6 +1,9 @@
 -- One row per closed day and open exception (as_of, exception_id): what is stuck or contradictory,
 -- why, since when, how much, whose move it is and what to do. The identity is the reason and the
--- paper it concerns, so it is the same exception from its first day to its last.
+-- paper it concerns, so it is the same exception from its first day to its last. What people decided
+-- outranks the rules: an accepted exception is not listed while it is worth what was accepted, a
+-- disputed one says so, an assigned one has that owner; when its amount is another than the one that
+-- was decided on, it is listed again and says why.
 
 with of_orders as (
     select
@@ -27,6 +30,15 @@ of_statements as (
     where as_of between getvariable('day_from') and getvariable('day_until')
 ),
 
+of_papers as (
+    select
+        as_of, chain_id, order_no, document_no, store_id, store_id as ship_to_id,
+        cast(null as varchar) as category, settled_on, reason, amount, opened_on, evidence,
+        file_id, sheet, row_no
+    from matched.paper_exceptions
+    where as_of between getvariable('day_from') and getvariable('day_until')
+),
+
 -- a copy is told on the day on which it comes: it was set aside, so nothing hangs on it
 of_copies as (
     select
@@ -46,6 +58,8 @@ raised as (
     select * from of_invoices
     union all
     select * from of_statements
+    union all
+    select * from of_papers
     union all
     select * from of_copies
 ),
@@ -103,34 +117,101 @@ with_debtor as (
             and raised.settled_on between of_store.valid_from and of_store.valid_to
 ),
 
+identified as (
+    select
+        *,
+        substr(md5(reason || '|' || chain_id || '|' || document_no), 1, 16) as exception_id
+    from with_debtor
+),
+
+-- a version of a decision holds until its next one; the latest decision on a day counts
+decisions as (
+    select
+        *,
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by exception_id, decided_on order by known_on
+        ) as known_until
+    from matched.exception_decisions
+    where known_on <= getvariable('day_until')
+),
+
+decided as (
+    select
+        days.as_of, decisions.exception_id,
+        max_by(
+            {
+                'decision': decisions.decision, 'amount': decisions.amount_then,
+                'by': decisions.decided_by, 'on': decisions.decided_on
+            },
+            decisions.decided_on
+        ) filter (decisions.decision in ('accept', 'dispute', 'reopen')) as verdict,
+        max_by(decisions.owner, decisions.decided_on) filter (decisions.owner is not null) as owner,
+        max_by(decisions.said, decisions.decided_on) filter (decisions.decision is null) as unclear
+    from decisions
+    inner join (select unnest(getvariable('days')) as as_of) as days
+        on days.as_of >= decisions.known_on and days.as_of < decisions.known_until
+    group by days.as_of, decisions.exception_id
+),
+
+judged as (
+    select
+        identified.*,
+        nullif(decided.verdict.decision, 'reopen') as decision,
+        decided.verdict.by as decided_by, decided.verdict.on as decided_on,
+        decided.owner as assigned_to,
+        identified.amount is distinct from decided.verdict.amount as is_another_amount,
+        case
+            when decided.verdict.decision = 'reopen' then 'opened again by ' || decided.verdict.by
+            when
+                decided.verdict.decision is not null
+                and decided.verdict.amount is null
+                then 'the decision names no amount and came while nothing was open'
+            when
+                decided.verdict.decision is not null
+                and identified.amount <> decided.verdict.amount
+                then 'decided on at ' || decided.verdict.amount || ', it is ' || identified.amount
+                    || ' now'
+            when decided.unclear is not null
+                then 'the decision "' || decided.unclear
+                    || '" is not understood: say accept, dispute, assign or reopen'
+        end as reopened_because
+    from identified
+    left join decided
+        on identified.as_of = decided.as_of and identified.exception_id = decided.exception_id
+),
+
+-- a decision on another amount was on other facts
+standing as (
+    select *
+    from judged
+    where decision is distinct from 'accept' or is_another_amount
+),
+
 final as (
     select
-        with_debtor.as_of,
-        substr(
-            md5(
-                with_debtor.reason || '|' || with_debtor.chain_id || '|' || with_debtor.document_no
-            ),
-            1, 16
-        ) as exception_id,
-        with_debtor.chain_id, with_debtor.store_id, with_debtor.debtor_id, with_debtor.order_no,
-        with_debtor.document_no, with_debtor.reason, reasons.reason_zh, reasons.reason_en,
-        with_debtor.amount, with_debtor.opened_on,
-        cast(with_debtor.as_of - with_debtor.opened_on as integer) as days_open,
-        coalesce(reasons.owner, stores.manager, debtors.manager, '客户经理') as owner,
-        reasons.next_action, with_debtor.evidence,
-        with_debtor.file_id, with_debtor.sheet, with_debtor.row_no
-    from with_debtor
-    inner join matched.exception_reasons as reasons on with_debtor.reason = reasons.reason
+        standing.as_of, standing.exception_id, standing.chain_id, standing.store_id,
+        standing.debtor_id, standing.order_no, standing.document_no, standing.reason, reasons.reason_zh, reasons.reason_en,
+        standing.amount, standing.opened_on,
+        cast(standing.as_of - standing.opened_on as integer) as days_open,
+        coalesce(
+            standing.assigned_to, reasons.owner, stores.manager, debtors.manager, '客户经理'
+        ) as owner,
+        reasons.next_action, standing.evidence,
+        standing.decision, standing.decided_by, standing.decided_on,
+        standing.reopened_because,
+        standing.file_id, standing.sheet, standing.row_no
+    from standing
+    inner join matched.exception_reasons as reasons on standing.reason = reasons.reason
     left join customers as stores
         on
-            with_debtor.store_id = stores.customer_id
-            and with_debtor.as_of >= stores.known_from
-            and with_debtor.as_of < stores.known_until
+            standing.store_id = stores.customer_id
+            and standing.as_of >= stores.known_from
+            and standing.as_of < stores.known_until
     left join customers as debtors
         on
-            with_debtor.debtor_id = debtors.customer_id
-            and with_debtor.as_of >= debtors.known_from
-            and with_debtor.as_of < debtors.known_until
+            standing.debtor_id = debtors.customer_id
+            and standing.as_of >= debtors.known_from
+            and standing.as_of < debtors.known_until
 )
 
 select * from final

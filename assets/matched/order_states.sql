@@ -1,6 +1,6 @@
 -- One row per order (chain_id, order_no) and day on which something about it changed: what stands
--- at each step, cumulative as known that day, and the stage where money is stuck. The latest row
--- counts. An order that only other papers name is implied until its own paper comes.
+-- at each step, cumulative as known that day, the stage where money is stuck, since when it has
+-- been there, and whose move it is. The latest row counts. An order that only other papers name is implied until its own paper comes.
 
 with window_moves as not materialized (
     select * from matched.order_moves
@@ -56,10 +56,52 @@ summed as (
     )
 ),
 
-changed as (
-    select * replace (nullif(sheet, '') as sheet)
+judged as (
+    select
+        * replace (nullif(sheet, '') as sheet),
+        received + returned as net,
+        case
+            when coalesce(is_cancelled, false) and delivered = 0 and received = 0 then 'cancelled'
+            when
+                received + returned > 0 and paid >= received + returned
+                or received > 0 and received + returned = 0
+                then 'paid'
+            when delivered = 0 and received = 0 then 'ordered'
+            when received = 0 then 'delivered'
+            when invoiced < received + returned and applied < received + returned then 'received'
+            when invoiced < received + returned then 'applied'
+            when handed_over < invoiced then 'invoiced'
+            when stated < received + returned then 'handed_over'
+            else 'on_statement'
+        end as stage
     from summed
-    where known_on >= getvariable('day_from')
+),
+
+with_stage_before as (
+    select
+        judged.*,
+        lag(stage) over (partition by chain_id, order_no order by known_on) as stage_before
+    from judged
+    semi join several_days using (chain_id, order_no)
+),
+
+staged_since as (
+    select *, known_on as stage_since
+    from judged
+    anti join several_days using (chain_id, order_no)
+    union all by name
+    select
+        * exclude (stage_before),
+        max(case when stage is distinct from stage_before then known_on end) over (
+            partition by chain_id, order_no
+            order by known_on
+            rows between unbounded preceding and current row
+        ) as stage_since
+    from with_stage_before
+),
+
+changed as (
+    select * from staged_since where known_on >= getvariable('day_from')
 ),
 
 paperless as (
@@ -129,7 +171,6 @@ named as (
             coalesce(changed.sheet, implied.paper.sheet) as sheet,
             coalesce(changed.row_no, implied.paper.row_no) as row_no
         ),
-        changed.received + changed.returned as net,
         changed.paper_no is null as is_implied
     from changed
     left join implied
@@ -137,23 +178,6 @@ named as (
             changed.known_on = implied.known_on
             and changed.chain_id = implied.chain_id
             and changed.order_no = implied.order_no
-),
-
-judged as (
-    select
-        *,
-        case
-            when is_cancelled and delivered = 0 and received = 0 then 'cancelled'
-            when net > 0 and paid >= net or received > 0 and net = 0 then 'paid'
-            when delivered = 0 and received = 0 then 'ordered'
-            when received = 0 then 'delivered'
-            when invoiced < net and applied < net then 'received'
-            when invoiced < net then 'applied'
-            when handed_over < invoiced then 'invoiced'
-            when stated < net then 'handed_over'
-            else 'on_statement'
-        end as stage
-    from named
 ),
 
 final as (
@@ -178,8 +202,14 @@ final as (
             when 'handed_over' then 'statement'
             when 'on_statement' then 'payment'
         end as missing_document,
+        stage_since,
+        case
+            when stage = 'ordered' then '仓库'
+            when stage in ('received', 'applied') then '开票'
+            when stage not in ('paid', 'cancelled') then '客户经理'
+        end as next_actor,
         is_cancelled, is_implied, file_id, sheet, row_no
-    from judged
+    from named
 )
 
 select * from final

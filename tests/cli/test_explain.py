@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipelines import cli
-from pipelines.explain import Explanation, explanations, likely
+from pipelines.explain import Explanation, exception_sentence, explanations, likely
 from receivables.home import Home
 from tests.papers import Chain
 from tests.support import day, money
@@ -18,7 +18,8 @@ TABLES = (
     "staged.invoice_handovers", "staged.statements", "staged.remittance_advices",
     "staged.bank_receipts", "matched.links", "matched.order_states", "settled.settlements",
     "settled.ledger", "settled.open_items", "settled.cash_applications", "settled.unapplied_cash",
-    "settled.deductions", "warned.warnings",
+    "settled.deductions", "warned.warnings", "matched.variances", "matched.exceptions",
+    "matched.closed_exceptions", "matched.exception_reasons",
 )  # fmt: skip
 
 
@@ -28,7 +29,7 @@ def published(tmp_path_factory):
     chain = (
         Chain("branch_head", apart=True)
         .order("0042", 100)
-        .delivery("D42", 100, order_no="0042")
+        .delivery("D42", 110, order_no="0042")
         .receipt("R42", 100, order_no="0042", delivery_no="D42")
         .application("A42", "R42", 100, "26000001", order_no="0042")
         .invoice("26000001", 100)
@@ -45,6 +46,7 @@ def published(tmp_path_factory):
         .receipt("R43", 50, order_no="0043")
     )
     world = chain.close()
+    chain.progress()
     world.given(
         "received.files",
         [{"known_on": "05-01", "file_id": "file", "path": "2026-05-01/all.csv", "rows_in": 9}],
@@ -174,3 +176,72 @@ def test_the_command_prints_a_story(published, monkeypatch):
     told = json.loads(CliRunner().invoke(cli.app, ["explain", "0042", "--json"]).output)
     assert told[0]["kind"] == "order"
     assert told[0]["papers"][0]["dated_on"] == str(day("05-01"))
+    assert {row["step"] for row in told[0]["differences"]} == {"delivery", "receipt"}
+    assert told[0]["exceptions"][0]["evidence"]
+
+
+def test_the_differences_of_an_order_are_a_tree_of_steps_and_causes(published, monkeypatch):
+    monkeypatch.setenv("SIDAN_HOME", str(published.root))
+    output = CliRunner().invoke(cli.app, ["explain", "0042"]).output
+    lines = [line.strip(" │├└─") for line in output.splitlines()]
+    at = lines.index("Why the papers differ")
+    assert lines[at + 1 : at + 6] == [
+        "order 0042",
+        "delivered against ordered: 10.00",
+        "unexplained 10.00",
+        "received less returned against delivered: -10.00",
+        "unexplained -10.00",
+    ]
+
+
+@pytest.mark.parametrize("subject", ["0042", "R42", "26000001", "T9"])
+def test_the_causes_of_a_step_sum_to_its_difference(warehouse, subject):
+    found = [row for row in story(warehouse, subject).differences if row["step"] == "delivery"]
+    assert sum(row["amount"] for row in found) == found[0]["difference"] == money(10)
+
+
+def test_exceptions_are_told_open_and_closed(warehouse):
+    found = {row["reason"]: row for row in story(warehouse, "0042").exceptions}
+    assert found["short received"]["closed_on"] == day("06-10")
+    assert found["short received"]["closed_because"] == "what it says no longer holds"
+    deduction = story(warehouse, "ST-5").exceptions
+    assert [row["document_no"] for row in deduction if row["closed_on"] is None] == ["ST-5#2"]
+
+
+def test_an_exception_is_told_in_a_sentence():
+    row = {
+        "reason": "short received", "amount": money(10), "document_no": "O1", "evidence": "less",
+        "opened_on": day("05-06"), "closed_on": None, "closed_because": None, "owner": "Lin",
+        "next_action": "ask", "decision": "dispute", "decided_by": "Wang",
+        "reopened_because": "it is more now", "file": "a.csv", "sheet": None, "row": 7,
+    }  # fmt: skip
+    assert exception_sentence(row) == (
+        "short received, 10.00, O1: less; open since 2026-05-06; next: Lin, ask; dispute by Wang; "
+        "listed again: it is more now; from a.csv row 7."
+    )
+    gone = {**row, "closed_on": day("05-09"), "closed_because": "it came", "decision": None}
+    assert "opened on 2026-05-06, closed on 2026-05-09; it came" in exception_sentence(gone)
+
+
+def test_an_exception_is_a_subject(warehouse):
+    exception = next(row for row in story(warehouse, "0043").exceptions if not row["closed_on"])
+    found = story(warehouse, exception["exception_id"])
+    assert found.kind == "exception"
+    assert found.money["What it says"][0]["evidence"] == exception["evidence"]
+    assert ("order", "0043") in papers(found)
+
+
+def test_an_order_says_since_when_it_is_stuck_and_whose_move_it_is(warehouse):
+    last = story(warehouse, "0043").money["Where it stands"][-1]
+    assert (last["stage"], last["stage_since"], last["next_actor"]) == (
+        "received", day("05-03"), "开票",
+    )  # fmt: skip
+
+
+def test_an_unknown_number_is_a_sentence_with_what_is_near_and_a_usage_error(
+    published, monkeypatch
+):
+    monkeypatch.setenv("SIDAN_HOME", str(published.root))
+    done = CliRunner().invoke(cli.app, ["explain", "26000002"])
+    assert done.exit_code == 2
+    assert "Nothing is known of '26000002'. Did you mean 26000001?" in done.output

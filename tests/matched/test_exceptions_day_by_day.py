@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from hashlib import md5
 from random import Random
 
 import pytest
@@ -26,11 +27,13 @@ TABLES = [
         "receipt_orders", "order_moves", "order_states", "step_differences", "compared_articles",
         "variances", "open_orders", "order_exceptions", "invoice_exceptions",
         "statement_exceptions", "duplicate_documents", "exceptions", "suspected_matches",
+        "doubtful_papers", "paper_exceptions", "exception_decisions", "closed_exceptions",
     }
 ]  # fmt: skip
 AUDITS = [
     "order_states_equal_their_papers", "variances_sum_to_the_difference",
     "exceptions_name_owner_and_action", "exceptions_follow_the_order_states",
+    "exceptions_are_listed_or_closed",
 ]  # fmt: skip
 
 
@@ -38,12 +41,25 @@ class Story:
     """Papers that come early, late, twice, corrected, and under another number."""
 
     def __init__(self, chain: Chain, seed: int) -> None:
-        self.chain, self.rng = chain, Random(seed)
+        self.chain, self.rng, self.seed = chain, Random(seed), seed
 
     def tell(self, orders: int) -> Chain:
         for number in range(1, orders + 1):
             self.order(f"{number:05}")
+            self.decide(f"{number:05}")
         return self.chain
+
+    def decide(self, order_no: str) -> None:
+        """Somebody may accept, dispute or assign what is wrong with the order."""
+        rng = Random(f"{self.seed} {order_no}")
+        reason = rng.choice(["uninvoiced", "short_received", "partly_delivered", "unreceived"])
+        decided_on = FIRST + timedelta(days=rng.randint(10, 50))
+        self.chain.decision(
+            md5(f"{reason}|C|{order_no}".encode()).hexdigest()[:16],
+            rng.choice(["accept", "accept", "dispute", "assign"]),
+            self.text(decided_on),
+            target_id=rng.choice([None, "Wang"]),
+        )
 
     def order(self, order_no: str) -> None:
         rng, chain = self.rng, self.chain

@@ -1,5 +1,6 @@
 """Exceptions from their first day to their last: when they open, close, and what they say."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -37,6 +38,20 @@ def billed(chain: Chain) -> Chain:
 
 
 LAST = "06-30"
+
+
+def repriced(price: str, rate: str) -> Chain:
+    """Ten pieces ordered at 1.13 with 13 % tax, delivered otherwise; corrected on 10 May."""
+    chain = Chain().order("O1", "11.30")
+    line = {"sku": "milk", "quantity": 10, "unit_price": "1.13", "tax_rate": "0.13",
+            "amount": "11.30"}  # fmt: skip
+    chain.lines("orders", "O1", [line], on="05-01")
+    named = {**line, "order_no": "O1"}
+    other = {**named, "unit_price": price, "tax_rate": rate, "amount": str(10 * Decimal(price))}
+    chain.lines("deliveries", "D1", [other], on="05-02").lines("deliveries", "D1", [named], "05-10")
+    chain.delivery("D1", other["amount"], order_no="O1")
+    return chain.delivery("D1", "11.30", order_no="O1", known_on="05-10")
+
 
 LIVES = [
     # deadlines are those of the policy: 3 days to deliver, 3 in transit, 30 to invoice, 7 to hand
@@ -79,6 +94,19 @@ LIVES = [
     ("wrong_invoice_title", ("05-05", LAST), lambda: Chain("branch_head").order("O1", 100)
         .receipt("R1", 100, order_no="O1").application("A1", "R1", 100, "V1", on="05-05")
         .invoice("V1", 100, on="05-05", buyer_id="S1")),
+    ("wrong_invoice_title", ("05-05", "06-01"), lambda: Chain("branch_head").order("O1", 100)
+        .receipt("R1", 100, order_no="O1").application("A1", "R1", 100, "V1", on="05-05")
+        .invoice("V1", 100, on="05-05", buyer_id="S1")
+        .invoice("V1", 100, on="05-05", known_on="06-02", status="void")),
+    ("over_delivered", ("05-02", "05-09"), lambda: Chain().order("O1", 100)
+        .delivery("D1", 110, order_no="O1").delivery("D1", 100, order_no="O1", known_on="05-10")),
+    ("returned", ("05-20", "06-09"), lambda: Chain().order("O1", 100)
+        .receipt("R1", 100, order_no="O1").receipt("T1", -10, order_no="O1", on="05-20")
+        .statement("ST1", [{"receipt_no": "R1", "amount": 100},
+                           {"receipt_no": "T1", "amount": -10, "line_kind": "return"}])
+        .payment("T9", 90, "ST1", on="06-10")),
+    ("price_difference", ("05-02", "05-09"), lambda: repriced("1.20", "0.13")),
+    ("tax_difference", ("05-02", "05-09"), lambda: repriced("1.09", "0.09")),
     ("wrong_invoice_title", None, lambda: billed(Chain().order("O1", 100)
         .receipt("R1", 100, order_no="O1"))),
     ("not_on_statement", ("06-18", "06-24"), lambda: Chain().order("O1", 100)

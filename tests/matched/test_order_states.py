@@ -119,6 +119,34 @@ def test_a_restated_statement_replaces_what_it_said() -> None:
     assert state(chain.progress())["stated"] == 90
 
 
+def test_a_stage_is_told_since_the_day_it_was_reached_and_with_whose_move_it_is() -> None:
+    chain = Chain().order("O1", 100).delivery("D1", 100, order_no="O1", on="05-02")
+    world = chain.order("O1", 90, known_on="05-10").receipt("R1", 90, order_no="O1", on="05-20")
+    rows = world.progress().rows(
+        "select known_on, stage, stage_since, next_actor from matched.order_states "
+        "order by known_on"
+    )
+    assert [
+        (f"{row['known_on']:%m-%d}", row["stage"], f"{row['stage_since']:%m-%d}", row["next_actor"])
+        for row in rows
+    ] == [
+        ("05-01", "ordered", "05-01", "仓库"),
+        ("05-02", "delivered", "05-02", "客户经理"),
+        ("05-10", "delivered", "05-02", "客户经理"),
+        ("05-20", "received", "05-20", "开票"),
+    ]
+
+
+def test_a_cancelled_order_is_closed_unless_goods_were_delivered_anyway() -> None:
+    chain = Chain().order("O1", 100).order("O1", 100, known_on="05-10", is_cancelled=True)
+    world = chain.delivery("D1", 100, order_no="O1", on="05-20").progress()
+    before, after = state(world, as_of="05-19"), state(world)
+    assert (before["stage"], before["missing_document"], before["next_actor"]) == (
+        "cancelled", None, None,
+    )  # fmt: skip
+    assert (after["stage"], after["is_cancelled"], after["delivered"]) == ("delivered", True, 100)
+
+
 def test_an_order_keeps_the_receipt_and_its_articles_when_a_list_follows_the_detail() -> None:
     chain = Chain().order("O1", 100, lines_known_on="05-01")
     chain.delivery("D1", 90, order_no="O1")

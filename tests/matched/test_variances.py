@@ -1,5 +1,7 @@
 """Why the papers of an order differ: the causes, step by step, to the cent."""
 
+from decimal import Decimal
+from random import Random
 from typing import Any
 
 import pytest
@@ -56,6 +58,24 @@ def compared(ordered: list[dict[str, Any]], sent: list[dict[str, Any]]) -> World
          [{"quantity": None}], [{"quantity": None, "amount": 15}], {"unexplained": -5}),
         ("six cents are a price, five are rounding",
          [{"amount": "20.00"}], [{"amount": "20.06"}], {"price": "0.06"}),
+        ("free goods of an article that is also sold do not blur its price",
+         [{}, {"quantity": 2, "unit_price": 0, "amount": 0}],
+         [{"quantity": 9, "amount": 18}, {"unit_price": 0, "amount": 0}], {"quantity": -2}),
+        ("what was to be free is billed: a price",
+         [{}, {"sku": "rice", "quantity": 3, "unit_price": 0, "amount": 0}],
+         [{}, {"sku": "rice", "quantity": 3, "unit_price": 5, "amount": 15}], {"price": 15}),
+        ("what was to be sold is given: a price",
+         [{}], [{"unit_price": 0, "amount": 0}, {"sku": "rice", "amount": 1}],
+         {"price": -20, "quantity": 1}),
+        ("cases ordered, pieces delivered, a case short",
+         [{"unit_price": 24, "amount": 240}],
+         [{"quantity": 216, "unit_price": 1, "amount": 216}], {"quantity": -24}),
+        ("pieces ordered, cases delivered at another price",
+         [{"quantity": 240, "unit_price": 1, "amount": 240}],
+         [{"unit_price": 24, "amount": 238}], {"price": -2}),
+        ("units that no whole number joins are left unexplained",
+         [{"unit_price": 24, "amount": 240}],
+         [{"quantity": 240, "unit_price": "1.02", "amount": "244.80"}], {"unexplained": "4.80"}),
         ("five cents are rounding",
          [{"amount": "20.00"}], [{"amount": "20.05"}], {"rounding": "0.05"}),
     ],
@@ -79,6 +99,64 @@ def test_a_line_without_tax_rate_has_that_of_the_product() -> None:
     chain.delivery("D1", money("11.30"), order_no="O1")
     chain.receipt("R1", money("10.90"), order_no="O1")
     assert causes(chain.progress(), "receipt") == {"tax": money("-0.40")}
+
+
+def test_a_barcode_names_the_article_that_bears_it() -> None:
+    chain = Chain()
+    bears = {"known_on": "05-01", "sku": "milk", "barcode": "69000017"}
+    chain.world.given("staged.products", [bears])
+    chain.lines("orders", "O1", [{**MILK, "sku": "69000017"}], on="05-01")
+    chain.lines(
+        "deliveries", "D1", [{**MILK, "unit_price": 3, "amount": 30, "order_no": "O1"}], "05-02"
+    )
+    chain.order("O1", 20).delivery("D1", 30, order_no="O1")
+    assert causes(chain.progress(), "delivery") == {"price": 10}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_causes_of_random_papers_sum_to_the_difference_to_the_cent(seed: int) -> None:
+    rng, chain = Random(seed), Chain()
+    for number in range(40):
+        papers = {
+            "orders": (chain.order, f"O{number}", "05-01"),
+            "deliveries": (chain.delivery, f"D{number}", "05-02"),
+            "goods_receipts": (chain.receipt, f"R{number}", "05-03"),
+        }
+        for kind, (paper, no, on) in papers.items():
+            lines = [random_line(rng) for _ in range(rng.randint(1, 4))]
+            named = {} if kind == "orders" else {"order_no": f"O{number}"}
+            paper(no, sum(line["amount"] for line in lines), **named)
+            named = named if kind == "deliveries" else {}
+            chain.lines(kind, no, [{**line, **named} for line in lines], on=on)
+    world = chain.progress(until="05-10")
+    assert world.audit("matched/variances_sum_to_the_difference", "05-01", "05-10") == []
+    found = world.rows("select distinct cause from matched.variances")
+    assert {row["cause"] for row in found} >= {"quantity", "price", "tax", "unexplained"}
+    # an independent look at the papers themselves
+    (row,) = world.rows(
+        "select sum(amount) as amount from matched.variances where step = 'delivery' "
+        "and known_on = date '2026-05-02'"
+    )
+    (papers_say,) = world.rows(
+        "select sum(deliveries.amount - orders.amount) as amount from staged.orders "
+        "inner join staged.deliveries using (order_no) where deliveries.amount <> 0"
+    )
+    assert row["amount"] == papers_say["amount"]
+
+
+def random_line(rng: Random) -> dict[str, Any]:
+    """A line of one of three articles, sometimes free, by the case, rounded or without quantity."""
+    quantity, price = rng.randint(1, 30), rng.choice(["1", "2", "24", "2.35", "0.3333"])
+    amount = money(quantity * Decimal(price)) + rng.choice([0, 0, money("0.01")])
+    if rng.random() < 0.1:
+        price, amount = "0", money(0)
+    return {
+        "sku": rng.choice(["milk", "rice", "soap"]),
+        "quantity": None if rng.random() < 0.03 else quantity,
+        "unit_price": price,
+        "tax_rate": rng.choice(["0.13", "0.13", "0.09", None]),
+        "amount": amount,
+    }
 
 
 def test_goods_sent_back_are_told_apart_from_goods_not_accepted() -> None:

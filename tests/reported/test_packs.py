@@ -304,6 +304,31 @@ def test_sentences_are_said_in_chinese(english, chinese):
             "对账单 S1 扣 堆头费 5.00，无合同依据",
         ),
         ("receipt R1 came again with the same content", "单据 R1 重复收到，内容相同"),
+        (
+            "receipt R1 is dated 2026-05-20, but came on 2026-05-03",
+            "单据 R1 日期为 2026-05-20，却于 2026-05-03 收到",
+        ),
+        ("order O1 is over 0.00", "单据 O1 金额为 0.00"),
+        (
+            (
+                "receipt R1 of 2026-05-20 has the number of one of 2025-05-03 over 70.00 "
+                "and replaced it"
+            ),
+            "2026-05-20 的单据 R1 与 2025-05-03、金额 70.00 的单据同号，已取代前者",
+        ),
+        (
+            "receipt R1 names order O1, its delivery D1 names order O2",
+            "验收单 R1 所写订单为 O1，其送货单 D1 所写订单为 O2",
+        ),
+        (
+            "receipt R1 of C names order O1, which only D has placed",
+            "C 的单据 R1 所写订单 O1 仅 D 有",
+        ),
+        (
+            "invoice V1 reverses V2, which is red itself",
+            "发票 V1 冲销 V2，而后者本身为红字",
+        ),
+        ("more goods were taken back than delivered: -20.00", "退回多于送出：-20.00"),
     ],
 )
 def test_the_evidence_of_exceptions_is_said_in_chinese(english, chinese):

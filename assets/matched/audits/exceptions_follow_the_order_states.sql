@@ -1,7 +1,7 @@
 -- On the window's last day the exceptions of an order say what its state says: an order that nobody
 -- delivered, accepted or invoiced has that exception once its days are over, for that amount, and
--- an order that is paid or cancelled has none. Checked for the orders that have exceptions and for
--- those that changed in the window, some 20,000 of a large one.
+-- an order that is paid or cancelled has none. What somebody accepted is not listed. Checked for the
+-- orders that have exceptions and for those that changed in the window, some 20,000 of a large one.
 
 with listed as (
     select chain_id, order_no, reason, amount
@@ -70,10 +70,32 @@ allowed as (
     select chain_id, order_no, 'over_invoiced', invoiced - received - returned from states
 ),
 
-offences as (
-    select chain_id, order_no, reason, amount, 'is not listed' as fault
+unlisted as (
+    select
+        expected.*,
+        substr(md5(reason || '|' || chain_id || '|' || order_no), 1, 16) as exception_id
     from expected
     anti join listed using (chain_id, order_no, reason, amount)
+),
+
+-- somebody accepted it at this very amount
+accepted as (
+    select
+        exception_id, max_by(decision, {'on': decided_on, 'known': known_on}) as decision,
+        max_by(amount_then, {'on': decided_on, 'known': known_on}) as amount
+    from matched.exception_decisions
+    where
+        known_on <= getvariable('day_until')
+        and exception_id in (select exception_id from unlisted)
+        and decision in ('accept', 'dispute', 'reopen')
+    group by exception_id
+    having max_by(decision, {'on': decided_on, 'known': known_on}) = 'accept'
+),
+
+offences as (
+    select chain_id, order_no, reason, amount, 'is not listed' as fault
+    from unlisted
+    anti join accepted using (exception_id, amount)
     union all
     select chain_id, order_no, reason, amount, 'is not what the state says'
     from listed

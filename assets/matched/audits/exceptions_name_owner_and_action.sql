@@ -8,7 +8,7 @@ with offences as (
     qualify
         count(*) over (partition by as_of, exception_id) > 1
         or owner is null or next_action is null or evidence is null
-        or amount = 0 or opened_on > as_of
+        or (amount = 0 and reason <> 'unusual_amount') or opened_on > as_of
 )
 
 select * from offences

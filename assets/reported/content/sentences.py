@@ -162,6 +162,34 @@ _EXCEPTION_PHRASES = [
         ),
         r"单据 \1 重复收到，内容相同",
     ),
+    (
+        r"(?:order|delivery|receipt|invoice|payment) (\S+) is dated (\S+), but came on (\S+)",
+        r"单据 \1 日期为 \2，却于 \3 收到",
+    ),
+    (rf"(?:order|delivery|receipt|invoice|payment) (\S+) is over {_N}", r"单据 \1 金额为 \2"),
+    (
+        (
+            r"(?:order|delivery|receipt|invoice|payment) (\S+) of (\S+) has the number of one of "
+            rf"(\S+) over {_N} and replaced it"
+        ),
+        r"\2 的单据 \1 与 \3、金额 \4 的单据同号，已取代前者",
+    ),
+    (
+        r"receipt (\S+) names order (\S+), its delivery (\S+) names order (\S+)",
+        r"验收单 \1 所写订单为 \2，其送货单 \3 所写订单为 \4",
+    ),
+    (
+        (
+            r"(?:delivery|receipt) (\S+) of (\S+) names order (\S+), "
+            r"which only (\S+) has placed"
+        ),
+        r"\2 的单据 \1 所写订单 \3 仅 \4 有",
+    ),
+    (
+        r"invoice (\S+) reverses (\S+), which is red itself",
+        r"发票 \1 冲销 \2，而后者本身为红字",
+    ),
+    (rf"more goods were taken back than delivered: {_N}", r"退回多于送出：\1"),
     (", ", "，"),
 ]
 _DOUBT_PHRASES = [

@@ -1,4 +1,4 @@
--- One row per paper, open item or warning that has the asked number (kind, chain_id, no).
+-- One row per paper, open item, warning or exception that has the asked number (kind, chain_id, no).
 -- Large and small letters are the same; numbers without their leading zeros come second.
 
 with papers as (
@@ -22,6 +22,12 @@ with papers as (
     select 'item', chain_id, item_id from settled.ledger
     union
     select 'warning', chain_id, warning_id from warned.warnings
+    union
+    select 'exception', chain_id, exception_id
+    from matched.exceptions
+    where as_of = (select max(as_of) from matched.exceptions)
+    union
+    select 'exception', chain_id, exception_id from matched.closed_exceptions
 ),
 
 alike as (

@@ -1,0 +1,1 @@
+"""How well matching finds the papers that belong together, in worlds whose truth is known."""
