@@ -96,18 +96,21 @@ class Session:
         started = time.perf_counter()
         first = content.empty if isinstance(content, Batches) else content
         self._prepare(table, first)
-        self._delete_window(table)
-        if isinstance(content, Batches):
-            rows = sum(
-                self._insert(table, _stream(group, content.empty)) for group in content.groups
-            )
-        else:
-            rows = self._insert(table, content)
+        rows = self.refill(table, content)
         self._note_slices(table, run_id)
         result = Written(table, rows, time.perf_counter() - started)
         self.written.append(result)
         progress.wrote(result)
         return result
+
+    def refill(self, table: str, content: Content) -> int:
+        """Replace the window's days of a table that has the columns; the number of new rows."""
+        self._delete_window(table)
+        if isinstance(content, Batches):
+            return sum(
+                self._insert(table, _stream(group, content.empty)) for group in content.groups
+            )
+        return self._insert(table, content)
 
     def commit(self) -> None:
         """Make everything of this session visible at once."""
@@ -154,7 +157,8 @@ class Session:
 
     def _delete_window(self, table: str) -> None:
         assert self.window is not None
-        column = slice_column(self.columns(table))
+        none = self.connection.execute(" ".join(["from", table, "limit 0"]))
+        column = slice_column(described[0] for described in none.description or [])
         if column is None:
             self.connection.execute(" ".join(["delete from", table]))
         else:

@@ -87,12 +87,14 @@ class World:
         database = duckdb.connect() if apart else empty_tables().cursor()
         self.connection = configured(database, policy)
         self.session = Session(self.connection)
+        self._tables: set[str] = set()  # known to be there; asking the catalogue takes its time
         self._use("2026-05-01", "2026-05-01")
 
     def given(self, table: str, rows: Iterable[Mapping[str, Any]]) -> "World":
         """Insert rows; text in date columns is read as a day, numbers in money columns exactly."""
         self.have(table)
-        columns = self.session.columns(table)
+        none = self.connection.execute(f"from {table} limit 0")
+        columns = {column[0]: str(column[1]) for column in none.description or []}
         for row in rows:
             row = {**self._defaults(table), **row}
             unknown = row.keys() - columns.keys()
@@ -116,7 +118,8 @@ class World:
                 continue
             for read in sorted(models()[table].statement.reads - {table}):
                 self.have(read)
-            self.session.replace(table, Query(models()[table].statement.query))
+            self.have(table)
+            self.session.refill(table, Query(models()[table].statement.query))
         return self
 
     def rows(self, query: str) -> list[dict[str, Any]]:
@@ -145,6 +148,9 @@ class World:
 
     def have(self, table: str) -> None:
         """Create a table, empty, with the columns that its model gives it."""
+        if table in self._tables:
+            return
+        self._tables.add(table)
         if self.session.columns(table):
             return
         stage, name = table.split(".")
