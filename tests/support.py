@@ -85,6 +85,7 @@ class World:
     def __init__(self, policy: Policy = POLICY, apart: bool = False) -> None:
         """`apart` gives the world a database of its own, so that it can commit."""
         database = duckdb.connect() if apart else empty_tables().cursor()
+        self.is_apart = apart
         self.connection = configured(database, policy)
         self.session = Session(self.connection)
         self._tables: set[str] = set()  # known to be there; asking the catalogue takes its time
@@ -138,6 +139,8 @@ class World:
     @contextmanager
     def rolled_back(self) -> Iterator[None]:
         """Keep what is there, and undo whatever the block does to it (only in a world apart)."""
+        if not self.is_apart:
+            raise RuntimeError("what a world that is not apart keeps, all later tests would see")
         self.connection.execute("commit")
         self.connection.execute("begin transaction")
         try:

@@ -26,6 +26,10 @@ plain as (
 versions as (
     select
         papers.*,
+        case
+            when papers.order_no is not null or papers.delivery_no is null
+                then coalesce(papers.order_no, '')
+        end as order_named,
         lead(papers.known_on, 1, date '9999-12-31') over (
             partition by papers.chain_id, papers.receipt_no order by papers.known_on
         ) as known_until
@@ -50,7 +54,7 @@ of_deliveries as (
 
 held as (
     select
-        versions.* exclude (known_on, known_until, order_no, delivery_no),
+        versions.* exclude (known_on, known_until, order_no, delivery_no, order_named),
         days.day as known_on, versions.known_on as came_on,
         versions.order_no as order_no_as_sent, versions.delivery_no as delivery_no_as_sent,
         coalesce(of_orders.resolved_no, versions.order_no) as order_no,
@@ -66,8 +70,7 @@ held as (
         on
             versions.chain_id = of_orders.chain_id
             and versions.receipt_no = of_orders.receipt_no
-            and coalesce(versions.order_no, '') = of_orders.named_no
-            and (versions.order_no is not null or versions.delivery_no is null)
+            and versions.order_named = of_orders.named_no
             and days.day >= of_orders.known_on
             and days.day < of_orders.known_until
     left join of_deliveries
