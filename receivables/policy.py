@@ -53,6 +53,7 @@ class Matching(Section):
     other_amount: Decimal = Field(default=Decimal("0.03"), ge=0, le=1)
     doubtful_number: Decimal = Field(default=Decimal("0.05"), ge=0, le=1)
     pair_wait_days: int = Field(default=3, ge=0)
+    range_max: int = Field(default=200, ge=2)
 
 
 class Provision(Section):
