@@ -194,7 +194,10 @@ def random_papers(dice: random.Random) -> Papers:
     first = date(2026, 5, 2)
     numbers = [str(no) for no in range(30001, 30001 + dice.randrange(2, 6))]
     receipts = [
-        {"no": no, "amount": dice.randrange(1, 6) * 10, "known_on": first + timedelta(dice.randrange(6))}
+        {
+            "no": no, "amount": dice.randrange(1, 6) * 10,
+            "known_on": first + timedelta(dice.randrange(6)),
+        }
         for no in numbers
     ]  # fmt: skip
     invoices = [
