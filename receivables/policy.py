@@ -8,17 +8,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
+
+from receivables.fees import Deductions
+from receivables.sections import Section
 
 
 class PolicyError(ValueError):
     """The policy file cannot be used; the message names the field and the reason."""
-
-
-class Section(BaseModel):
-    """A part of the policy: unknown keys are refused, so a typing error is not a silent default."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class RuleScores(Section):
@@ -225,6 +222,12 @@ class Warnings(Section):
     deadline_days: int = Field(ge=0)
 
 
+class WriteOffs(Section):
+    """Residuals of an item up to this amount are written off once money was applied to it (CNY)."""
+
+    small_difference: Decimal = Field(default=Decimal("1.00"), ge=0)
+
+
 class Packs(Section):
     """How packs are written."""
 
@@ -270,6 +273,8 @@ class Policy(Section):
 
     first_day: date
     matching: Matching
+    deductions: Deductions = Deductions()
+    write_offs: WriteOffs = WriteOffs()
     aging: Aging
     classes: Classes
     credit: Credit
