@@ -14,6 +14,7 @@ from assets.reported.content.labels import (
     SCORE_PARTS,
     SEVERITIES,
     WARNING_KINDS,
+    WARNING_STATES,
 )
 from assets.reported.content.parties import Parties
 from assets.reported.content.reading import Day
@@ -368,8 +369,11 @@ def _warnings(warnings: list[Row], parties: Parties, as_of: date, language: Lang
         Column("days", bilingual("持续天数", "Days"), Kind.COUNT),
         Column("deadline", bilingual("处理期限", "Deadline"), Kind.DAY),
         Column("owner", bilingual("责任人", "Owner"), codes=OWNERS),
+        Column("state", bilingual("状态", "State"), codes=WARNING_STATES),
         Column("evidence", bilingual("依据", "Evidence"), widest=56),
+        Column("answer", bilingual("处理意见", "Answer"), widest=30),
         Column("cleared_on", bilingual("解除日期", "Cleared"), Kind.DAY),
+        Column("warning_id", bilingual("预警编号", "Warning id")),
     ]
     rows = [
         (
@@ -381,8 +385,11 @@ def _warnings(warnings: list[Row], parties: Parties, as_of: date, language: Lang
             (as_of - row["first_on"]).days,
             row["deadline"],
             row["owner"],
+            row["state"],
             sentence(row["evidence"], language),
+            row["answer"],
             row["cleared_on"],
+            row["warning_id"],
         )
         for row in warnings
     ]
