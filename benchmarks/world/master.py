@@ -206,7 +206,7 @@ def _send_opening(story: Story, first: date) -> None:
 
 def _send_budgets(story: Story, settings: WorldSettings) -> None:
     """What each head office's fees may cost a month; some keep within it, some do not."""
-    budgets = (("BS-HO", None, 40_000), ("LZ-HO", None, 9_000), ("XQ-HO", "2101", 2_600))
+    budgets = (("BS-HO", None, 40_000), ("LZ-HO", None, 30_000), ("XQ-HO", "2101", 2_600))
     for month in sorted({f"{day:%Y-%m}" for day in settings.days}):
         for customer_id, fee_code, amount in budgets:
             row: Row = {
