@@ -202,6 +202,7 @@ class ClosedDay:
             customer_id=debtor,
             severity=["high", "medium", "low"][number % 3],
             first_on=DAY - timedelta(days=number % 9),
+            state="cleared" if number % 7 == 6 else "standing",
             cleared_on=DAY if number % 7 == 6 else None,
             evidence="exposure 1,834,221.10 is 122.3 % of the limit of 1,500,000.00",
             owner="王建国",

@@ -124,6 +124,8 @@ COLUMNS: dict[str, dict[str, Any]] = {
         "kind": pl.String,
         "customer_id": pl.String,
         "severity": pl.String,
+        "state": pl.String,
+        "answer": pl.String,
         "first_on": pl.Date,
         "cleared_on": pl.Date,
         "evidence": pl.String,
