@@ -6,6 +6,7 @@ figures and ids. A phrase that is not known here stays as it is, so nothing is e
 
 import re
 
+from assets.reported.content.warning_phrases import WARNING_PHRASES
 from receivables.workbook import Language
 
 _N = r"(-?[\d,]+(?:\.\d+)?)"  # a figure
@@ -227,7 +228,7 @@ _DOUBT_PHRASES = [
     ("; ", "；"),
     (", ", "，"),
 ]
-_KNOWN = [(re.compile(phrase), chinese) for phrase, chinese in _PHRASES]
+_KNOWN = [(re.compile(phrase), chinese) for phrase, chinese in WARNING_PHRASES + _PHRASES]
 _OF_DOUBTS = [(re.compile(phrase), chinese) for phrase, chinese in _DOUBT_PHRASES]
 _OF_EXCEPTIONS = [(re.compile(phrase), chinese) for phrase, chinese in _EXCEPTION_PHRASES]
 
