@@ -220,6 +220,21 @@ class Warnings(Section):
     lost_intervals: int = Field(ge=1)
     lost_days: int = Field(ge=1)
     deadline_days: int = Field(ge=0)
+    clear_after_days: int = Field(ge=1)
+    expense_rise_percent: Decimal = Field(ge=0)
+    expense_months: int = Field(ge=1)
+    expense_least_months: int = Field(ge=1)
+    incident_days: int = Field(ge=1)
+    failing_signs: int = Field(ge=1, le=4)
+    failing_slower_days: Decimal = Field(ge=0)
+    failing_part_percent: Decimal = Field(ge=0, le=100)
+    failing_store_days: int = Field(ge=1)
+    failing_store_percent: Decimal = Field(ge=0, le=100)
+    failing_statement_days: int = Field(ge=1)
+    legal_term_days: int = Field(ge=1)
+    legal_term_least: Decimal = Field(ge=0)
+    limitation_first_days: int = Field(ge=1)
+    limitation_last_days: int = Field(ge=0)
 
 
 class WriteOffs(Section):
