@@ -267,6 +267,16 @@ on_deductions as (
     where known_on between getvariable('day_from') and getvariable('day_until')
 ),
 
+on_write_offs as (
+    select
+        known_on, effective_on, item_id, item_kind, 'write_off' as entry_kind, chain_id, debtor_id,
+        store_id, document_on, cast(null as date) as due_on, -amount as amount, document_no,
+        receipt_no, invoice_no, order_no, cast(null as varchar) as transaction_no,
+        reason as evidence, 14 as turn, file_id, sheet, row_no
+    from settled.write_offs
+    where known_on between getvariable('day_from') and getvariable('day_until')
+),
+
 entries as (
     select * from on_receipts
     union all
@@ -281,6 +291,8 @@ entries as (
     select * from on_cash
     union all
     select * from on_deductions
+    union all
+    select * from on_write_offs
 ),
 
 final as (
