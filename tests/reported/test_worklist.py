@@ -295,5 +295,5 @@ def test_warnings_are_answered_in_the_credit_pack(pack, tmp_path):
     tiers = pack.with_name(f"credit_tier-{DAY}.xlsx")
     cells = {"决定": "暂缓", "指派给/匹配到/暂缓至": date(2026, 9, 30), **WHO}
     [row], rejected, _ = came_back(filled(tiers, tmp_path / "a.xlsx", [cells], "预警"))
-    assert row == ("warning", "w0", "snooze", "2026-09-30", None, "林会计")
+    assert row == ("warning", "w3", "snooze", "2026-09-30", None, "林会计")
     assert rejected == []
