@@ -239,12 +239,20 @@ class Warnings(Section):
     limitation_last_days: int = Field(ge=0)
 
 
+class Invoicing(Section):
+    """What the company's invoices may be at most, tax included."""
+
+    max_amount: Decimal = Field(default=Decimal("100000.00"), gt=0)
+
+
 class Packs(Section):
     """How packs are written."""
 
+    company: str = ""
     language: Literal["zh", "en"]
     max_sheet_rows: int = Field(ge=1, le=1_000_000)
     backfill: Literal["newest", "month_ends", "all"]
+    confirmation_days: list[int] = [31]
 
 
 class Intake(Section):
@@ -288,6 +296,7 @@ class Policy(Section):
     classes: Classes
     credit: Credit
     warnings: Warnings
+    invoicing: Invoicing = Invoicing()
     packs: Packs
     intake: Intake = LIMITS
     engine: Engine
