@@ -235,6 +235,7 @@ class Warnings(Section):
     failing_store_percent: Decimal = Field(ge=0, le=100)
     failing_statement_days: int = Field(ge=1)
     legal_term_days: int = Field(ge=1)
+    legal_term_least: Decimal = Field(ge=0)
     limitation_first_days: int = Field(ge=1)
     limitation_last_days: int = Field(ge=0)
 

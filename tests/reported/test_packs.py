@@ -338,6 +338,24 @@ def test_sentences_are_said_in_chinese(english, chinese):
             "发票 V1 冲销 V2，而后者本身为红字",
         ),
         ("more goods were taken back than delivered: -20.00", "退回多于送出：-20.00"),
+        (
+            "the order is cancelled, delivered 100.00 all the same",
+            "订单已取消，仍送货 100.00",
+        ),
+        (
+            "statement S1 lists order O9 for 100.00, which we do not have",
+            "对账单 S1 列有订单 O9，金额 100.00，我方无此单据",
+        ),
+        (
+            (
+                "receipt R1 names no delivery; likely D1 (0.8800), D2 (0.8000); "
+                "names order 15, which we do not have; likely 015 (0.8900)"
+            ),
+            (
+                "单据 R1 未写送货单号；可能为 D1 (0.8800)，D2 (0.8000)；"
+                "所写订单 15 我方没有；可能为 015 (0.8900)"
+            ),
+        ),
     ],
 )
 def test_the_evidence_of_exceptions_is_said_in_chinese(english, chinese):
