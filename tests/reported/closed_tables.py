@@ -12,6 +12,21 @@ PART = pl.Struct(
     {"part": pl.String, "points": MONEY, "weight": pl.Decimal(9, 4), "evidence": pl.String}
 )
 
+DECIDED: dict[str, Any] = {
+    "known_on": pl.Date,
+    "subject_kind": pl.String,
+    "subject_id": pl.String,
+    "decided_on": pl.Date,
+    "decision": pl.String,
+    "decided_by": pl.String,
+    "target_id": pl.String,
+    "amount": MONEY,
+    "note": pl.String,
+    "file_id": pl.String,
+    "sheet": pl.String,
+    "row_no": pl.Int64,
+}
+
 COLUMNS: dict[str, dict[str, Any]] = {
     "staged.customers": {
         "known_on": pl.Date,
@@ -206,6 +221,20 @@ COLUMNS: dict[str, dict[str, Any]] = {
         "reason_zh": pl.String,
         "reason_en": pl.String,
     },
+    "matched.decision_results": {**DECIDED, "result": pl.String, "sentence": pl.String},
+    "warned.warning_decisions": {
+        "known_on": pl.Date,
+        "warning_id": pl.String,
+        "decision": pl.String,
+        "snoozed_until": pl.Date,
+        "misunderstood": pl.String,
+        "note": pl.String,
+        "decided_by": pl.String,
+        "decided_on": pl.Date,
+        "file_id": pl.String,
+        "sheet": pl.String,
+        "row_no": pl.Int64,
+    },
     "received.files": {
         "known_on": pl.Date,
         "file_id": pl.String,
@@ -224,7 +253,9 @@ COLUMNS: dict[str, dict[str, Any]] = {
     },
     "received.rejected_rows": {
         "known_on": pl.Date,
+        "file_id": pl.String,
         "path": pl.String,
+        "kind": pl.String,
         "sheet": pl.String,
         "row": pl.Int64,
         "field": pl.String,
