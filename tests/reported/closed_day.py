@@ -114,12 +114,27 @@ class ClosedDay:
             "store_id": store,
             "document_no": f"{26327000000742719331 + seed}" if is_invoiced else f"YS{seed:08}",
             "order_no": f"000{seed:06}",
+            "receipt_no": f"YS{seed:08}",
             "document_on": DAY - timedelta(days=age),
             "due_on": due_on,
             "original_amount": balance,
             "balance": balance,
             "is_invoiced": is_invoiced,
         }
+        receipt = {"known_on": item["document_on"], "chain_id": chain}
+        self._add(
+            "staged.goods_receipts",
+            **receipt,
+            receipt_no=item["receipt_no"],
+            store_code=store[-2:],
+            delivery_no=f"SH{seed:08}",
+        )
+        self._add(
+            "staged.deliveries",
+            **receipt,
+            delivery_no=f"SH{seed:08}",
+            delivery_date=item["document_on"] - timedelta(days=1),
+        )
         self._add("settled.open_items", as_of=DAY, **item)
         self._add("settled.open_items", as_of=DAY - timedelta(days=1), **item)
         self._add(
