@@ -6,7 +6,8 @@ import pytest
 
 from assets.reported.content.reading import Day, statements
 from tests.rated.given import account, each_day
-from tests.support import World, day
+from tests.support import World
+from tests.support import day as date_of
 
 DAYS = [f"2026-08-{number:02d}" for number in range(10, 22)]
 # S1 is over its limit from the 11th to the 13th, on the 15th (too soon to be another) and the 20th;
@@ -174,7 +175,7 @@ def test_every_answer_has_a_result_in_the_pack():
     )  # fmt: skip
     for table in statements()["decision_results"].reads:
         world.have(table)
-    rows = Day(world.connection, day("2026-08-21")).rows("decision_results")
+    rows = Day(world.connection, date_of("2026-08-21")).rows("decision_results")
     assert {(row["subject_id"], row["decided"], row["result"]) for row in rows} == {
         (LOST_ID, "acknowledge", "taken"),
         ("e0011", "acknowledge", "unknown_subject"),
