@@ -73,12 +73,16 @@ unpaid as (
         and open_items.document_on < open_items.as_of - policy.legal_term_days
         and open_items.document_on >= date '2025-06-01' - policy.legal_term_days
     group by open_items.as_of, open_items.debtor_id
+    having sum(open_items.balance) >= any_value(policy.legal_term_least)
 ),
 
 final as (
     select
         as_of, customer_id,
-        case when unpaid.amount > 0 then 'high' else 'medium' end as severity,
+        case
+            when too_long.agreed is not null and unpaid.amount is not null then 'high'
+            else 'medium'
+        end as severity,
         too_long.agreed is not null as is_agreed_too_long, unpaid.amount as unpaid_amount,
         concat_ws(
             '; ',

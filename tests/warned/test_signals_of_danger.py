@@ -288,6 +288,19 @@ def test_an_agreed_term_beyond_the_ceiling(kind, days, valid_to, is_told):
     assert all("order 17 of 2006" in row["evidence"] for row in found.values())
 
 
+def test_both_an_agreed_term_and_unpaid_goods_beyond_the_ceiling_are_grave():
+    item = {
+        "as_of": T, "item_id": "1", "item_kind": "invoice", "debtor_id": "HO", "store_id": "S1",
+        "document_on": ago(90), "balance": "100.00",
+    }  # fmt: skip
+    world = World().given("settled.open_items", [item])
+    assert told(world, "warned.legal_term_signals")["HO"]["severity"] == "medium"
+    world.given("staged.store_terms", [terms("receipt", 75)])
+    assert told(world, "warned.legal_term_signals")["HO"]["severity"] == "high"
+    small = World().given("settled.open_items", [item | {"balance": "99.99"}])
+    assert told(small, "warned.legal_term_signals") == {}
+
+
 @pytest.mark.parametrize(("age", "is_told"), [(60, False), (61, True)])
 def test_goods_unpaid_beyond_the_ceiling(age, is_told):
     item = {
