@@ -141,6 +141,13 @@ COLUMNS: dict[str, dict[str, Any]] = {
         "previous_tier": pl.String,
         "reason": pl.String,
     },
+    "rated.accounts": {
+        "as_of": pl.Date,
+        "customer_id": pl.String,
+        "customer_name": pl.String,
+        "manager": pl.String,
+        "manager_email": pl.String,
+    },
     "rated.holds": {
         "as_of": pl.Date,
         "customer_id": pl.String,
