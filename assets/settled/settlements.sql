@@ -262,7 +262,10 @@ weighed as (
             concat_ws(
                 '; ',
                 agreed.conflict,
-                coalesce('agreement ' || agreed.agreement_id || ' says ', 'inferred ')
+                case
+                    when agreed.is_inferred then 'inferred '
+                    else coalesce('agreement ' || agreed.agreement_id || ' says ', 'the agreements say ')
+                end
                 || pattern || ', ' || debtor_id || ' owes; but ' || contradictions
             ),
             ''
