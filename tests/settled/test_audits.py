@@ -15,6 +15,10 @@ FAULTS = {
     "open_items_equal_the_ledger": (
         "update settled.open_items set balance = balance + 0.01 where as_of = date '2026-06-30'"
     ),
+    "debtor_view_equals_store_view": (
+        "update settled.open_items set chain_id = 'other' "
+        "where as_of = date '2026-05-20' and store_id = 'S2'"
+    ),
     "ledger_of_goods_equals_their_receipt": (
         "update settled.ledger set amount = amount + 0.01 where entry_kind = 'charge'"
     ),
