@@ -55,11 +55,11 @@ def overlapping(agreements: Iterable[Row]) -> Iterator[tuple[str, str]]:
             end = min(one["valid_to"] or date.max, other["valid_to"] or date.max)
             if start <= end:
                 until = f"to {end}" if end < date.max else "on"
-                yield (
-                    f"{one['agreement_id']} and {other['agreement_id']}",
-                    (f"They are equally specific and both hold from {start} {until}; what they say "
-                    "differently holds for nobody. End one of them before the other begins."),
+                sentence = (
+                    f"They are equally specific and both hold from {start} {until}; what they "
+                    "say differently holds for nobody. End one of them before the other begins."
                 )
+                yield f"{one['agreement_id']} and {other['agreement_id']}", sentence
 
 
 def strangers(
