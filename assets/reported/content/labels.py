@@ -87,6 +87,17 @@ WARNING_KINDS = {
     "expense_over": bilingual("费用超支", "expense over"),
     "customer_lost": bilingual("客户流失", "customer lost"),
     "major_incident": bilingual("重大变故", "major incident"),
+    "failing_chain": bilingual("倒闭风险", "failing chain"),
+    "legal_term": bilingual("超法定账期", "legal term"),
+    "limitation_clock": bilingual("诉讼时效", "limitation clock"),
+}
+
+WARNING_STATES = {
+    "standing": bilingual("未处理", "standing"),
+    "away": bilingual("条件暂失", "away"),
+    "acknowledged": bilingual("已知悉", "acknowledged"),
+    "snoozed": bilingual("已暂缓", "snoozed"),
+    "cleared": bilingual("已解除", "cleared"),
 }
 
 SEVERITIES = {
