@@ -29,8 +29,8 @@ FIELDS = {
     "sales_plans": "customer_id month category? planned_amount",
     "expense_budgets": "customer_id month fee_code? budget_amount",
     "incidents": "incident_id customer_id happened_on kind severity note? reported_by?",
-    "orders": "chain_id store_code order_no order_date deliver_by? status? line_no? sku? "
-    "quantity? unit_price? tax_rate? amount",
+    "orders": "chain_id store_code for_store_code? order_no order_date deliver_by? status? "
+    "line_no? sku? quantity? unit_price? tax_rate? amount",
     "deliveries": "delivery_no chain_id store_code order_no? delivery_date line_no? sku? "
     "quantity? unit_price? tax_rate? amount",
     "goods_receipts": "chain_id store_code receipt_no receipt_kind order_no? delivery_no? "

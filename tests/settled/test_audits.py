@@ -19,6 +19,9 @@ FAULTS = {
         "update settled.open_items set chain_id = 'other' "
         "where as_of = date '2026-05-20' and store_id = 'S2'"
     ),
+    "stores_share_an_item_to_the_cent": (
+        "update settled.store_balances set amount = amount + 0.01 where store_id = 'S1'"
+    ),
     "ledger_of_goods_equals_their_receipt": (
         "update settled.ledger set amount = amount + 0.01 where entry_kind = 'charge'"
     ),
@@ -42,7 +45,18 @@ def closed() -> World:
             {"line_kind": "deduction", "fee_code": "DM", "amount": -10},
         ],
     )
-    return chain.payment("T1", 50, "ST1", on="06-10").close()
+    chain.agreement(agreement_id="A2", customer_id="HO", pattern="head_head")
+    chain.world.run("staged.store_terms", day_from="05-01")
+    chain.order("O9", 90, store_id="HO").receipt("R9", 90, store_id="HO", order_no="O9")
+    chain.lines(
+        "orders",
+        "O9",
+        [{"for_store_code": "S1", "amount": 50}, {"for_store_code": "S2", "amount": 40}],
+        on="05-01",
+    )
+    world = chain.payment("T1", 50, "ST1", on="06-10").close()
+    return world.run("settled.store_shares", "settled.store_balances", day_from="05-01",
+                     until="06-30")  # fmt: skip
 
 
 @pytest.mark.parametrize("audit", FAULTS)
