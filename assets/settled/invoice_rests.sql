@@ -98,7 +98,8 @@ final as (
     from resolved
     left join settled.due_dates
         on
-            resolved.term_kind = due_dates.term_kind
+            case when resolved.term_kind not in ('batch', 'consignment') then resolved.term_kind end
+            = due_dates.term_kind
             and resolved.term_days = due_dates.term_days
             and resolved.pay_days = due_dates.pay_days
             and resolved.statement_days = due_dates.statement_days

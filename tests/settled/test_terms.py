@@ -7,6 +7,7 @@ from random import Random, SystemRandom
 import pytest
 
 from assets.staged.calendar import is_working_day
+from pipelines.queries import rows
 from tests.papers import Chain, open_items
 from tests.support import World, day
 
@@ -175,6 +176,35 @@ def due_dates(world, as_of: str) -> list[tuple[str, object]]:
         f"where as_of = date '2026-{as_of}' order by document_no"
     )
     return [(row["document_no"], row["due_on"]) for row in rows]
+
+
+def because(chain: Chain, kind: str, no: str) -> list[tuple[object, ...]]:
+    """What explain says of the due dates of a paper's open items."""
+    asked = {"as_of": day("06-30"), "chain_id": "C", "kind": kind, "no": no}
+    return [
+        (row["agreement_id"], row["base_on"], row["because"])
+        for row in rows(chain.close().connection, "explain/due_dates", asked)
+    ]
+
+
+def test_explain_names_agreement_base_date_and_pay_day() -> None:
+    goods = Chain(term_kind="monthly", term_days=30, pay_days="10").receipt("R1", 100)
+    assert because(goods, "goods_receipt", "R1") == [
+        (
+            "A1",
+            day("05-03"),
+            "the period ends 2026-05-31, plus 30 days is 2026-06-30, the pay day is 2026-07-10",
+        )
+    ]
+    billed = Chain(term_kind="invoice", term_days=30).receipt("R1", 60).receipt("R2", 40)
+    billed.application("AP1", "R1", 60, "V1").application("AP2", "R2", 40, "V2")
+    billed.invoice("V1", 60).invoice("V2", 40).handover("V1", "06-15")
+    assert because(billed, "invoice", "V1") == [
+        ("A1", day("06-15"), "from 2026-06-15, plus 30 days is 2026-07-15, no pay days")
+    ]
+    assert because(billed, "invoice", "V2") == [
+        ("A1", None, "the invoice is not handed over, so nothing runs")
+    ]
 
 
 def batched(lag: int = 1, **terms: object) -> Chain:
