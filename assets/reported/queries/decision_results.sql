@@ -9,6 +9,13 @@ warning_answers as (
     select * from warned.warning_decisions where known_on between $as_of::date - 30 and $as_of
 ),
 
+known_warnings as (
+    select distinct warnings.warning_id
+    from warned.warnings
+    semi join warning_answers using (warning_id)
+    where warnings.as_of <= $as_of
+),
+
 rejected_rows as (
     select *
     from received.rejected_rows
@@ -26,11 +33,22 @@ told as (
     from results
     union all
     select
-        known_on, 'warning', warning_id, decision, cast(snoozed_until as varchar), null, note,
-        decided_by, decided_on,
-        case when misunderstood is null then 'taken' else 'not_understood' end,
-        misunderstood, file_id, sheet, row_no
-    from warning_answers
+        answers.known_on, 'warning', answers.warning_id, answers.decision,
+        cast(answers.snoozed_until as varchar), null, answers.note, answers.decided_by,
+        answers.decided_on,
+        case
+            when answers.misunderstood is not null then 'not_understood'
+            when known_warnings.warning_id is null then 'unknown_subject'
+            else 'taken'
+        end,
+        case
+            when answers.misunderstood is not null then answers.misunderstood
+            when known_warnings.warning_id is null
+                then 'no warning has this number; copy it from the credit pack'
+        end,
+        answers.file_id, answers.sheet, answers.row_no
+    from warning_answers as answers
+    left join known_warnings using (warning_id)
     union all
     select
         known_on, null, value, null, null, null, null, null, null, 'refused', reason, file_id,
