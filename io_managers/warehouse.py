@@ -214,9 +214,12 @@ def totals_by_day(session: Session, table: str) -> Iterator[tuple[date, dict[str
     columns = session.columns(table)
     if slice_column(columns) != "as_of":
         return
-    sums = "".join(f', sum("{name}") as "{name}"' for name in _money(columns))
+    figures = ["count(*) as rows", *(f'sum("{name}") as "{name}"' for name in _money(columns))]
     found = session.rows(
-        f"select as_of, count(*) as rows{sums} from {table} {_in_window(columns)} group by as_of"
+        " ".join(
+            ["select as_of,", ", ".join(figures), "from", table, _in_window(columns)]
+            + ["group by as_of"]
+        )
     )
     by_day = {row.pop("as_of"): row for row in found}
     for day in session.window.days:
