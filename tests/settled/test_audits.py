@@ -3,7 +3,10 @@
 import pytest
 
 from tests.papers import Chain
-from tests.support import World
+from tests.support import World, upstream
+
+STAGES = ("matched", "settled")
+LATER = ("settled.disputes", "settled.store_balances")
 
 FAULTS = {
     "cash_received_is_applied_or_unapplied": (
@@ -31,6 +34,9 @@ FAULTS = {
     "deductions_are_supported_or_disputed": (
         "update settled.deductions set supported_amount = supported_amount + 0.01"
     ),
+    "disputes_are_open_and_never_below_nothing": (
+        "update settled.disputes set open_amount = open_amount - 0.01"
+    ),
 }
 
 
@@ -54,9 +60,10 @@ def closed() -> World:
         [{"for_store_code": "S1", "amount": 50}, {"for_store_code": "S2", "amount": 40}],
         on="05-01",
     )
-    world = chain.payment("T1", 50, "ST1", on="06-10").close()
-    return world.run("settled.store_shares", "settled.store_balances", day_from="05-01",
-                     until="06-30")  # fmt: skip
+    chain.payment("T1", 50, "ST1", on="06-10")
+    chain.world.have("staged.calendar")
+    settled = upstream("settled.open_items", "settled.unapplied_cash", *LATER, stages=STAGES)
+    return chain.world.run(*settled, day_from="05-01", until="06-30")
 
 
 @pytest.mark.parametrize("audit", FAULTS)
