@@ -52,7 +52,7 @@ named as (
             when entries.entry_kind = 'moved' and explained_invoices.invoice_no is null
                 then 'transfers'
             when
-                entries.entry_kind = 'charge'
+                entries.entry_kind in ('charge', 'correction')
                 and entries.receipt_no is null and entries.invoice_no is null
                 then 'opening_items'
             when
