@@ -25,7 +25,10 @@ named as (
             when entry_kind in ('supported', 'accepted', 'repaid') then 'deductions'
             when entry_kind = 'write_off' then 'write_offs'
             when entry_kind = 'moved' then 'transferred'
-            when entry_kind = 'charge' and receipt_no is null and invoice_no is null then 'opened'
+            when
+                entry_kind in ('charge', 'correction')
+                and receipt_no is null and invoice_no is null
+                then 'opened'
             else 'charged'
         end as part
     from entries
