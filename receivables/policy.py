@@ -55,6 +55,20 @@ class Matching(Section):
     pair_wait_days: int = Field(default=3, ge=0)
 
 
+class Cash(Section):
+    """When money without references finds its place (domain.md section 5).
+
+    A paper that the memo may name is waited for; then the payment is tried as papers come, so many
+    days. A set of items is taken where less than `chance` sets would fit by luck.
+    """
+
+    wait_days: int = Field(default=5, ge=0)
+    try_days: int = Field(default=15, ge=0)
+    chance: Decimal = Field(default=Decimal("0.001"), ge=0, le=1)
+    most_items: int = Field(default=400, ge=1)
+    effort: Decimal = Field(default=Decimal("0.2"), gt=0, le=60)
+
+
 class Provision(Section):
     """Provision percent for documents up to so many years old (null: older)."""
 
@@ -270,6 +284,7 @@ class Policy(Section):
 
     first_day: date
     matching: Matching
+    cash: Cash = Cash()
     aging: Aging
     classes: Classes
     credit: Credit

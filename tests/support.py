@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from assets.matched import cash_answers
 from assets.received.inbox import flags_schema
 from assets.sql_model import ROOT, SqlModel, Statement, read_models
 from assets.staged.calendar import working_days
@@ -23,6 +24,10 @@ from receivables.sources.figures import FILES_SCHEMA
 POLICY = Policy.read(REPOSITORY / "config" / "policy.yaml")
 
 
+# Tables made in Python among those made in SQL: what they read and how they are made.
+MADE = {cash_answers.TABLE: (cash_answers.READS, cash_answers.SCHEMA, cash_answers.answers)}
+
+
 @cache
 def models() -> dict[str, SqlModel]:
     """All SQL models by table name."""
@@ -34,15 +39,26 @@ def upstream(*tables: str, stages: Iterable[str]) -> list[str]:
     found: list[str] = []
 
     def visit(table: str) -> None:
-        if table in found or table not in models() or table.split(".")[0] not in stages:
+        if table in found or table.split(".")[0] not in stages:
             return
-        for read in sorted(models()[table].statement.reads - {table}):
+        if table not in models() and table not in MADE:
+            return
+        reads = MADE[table][0] if table in MADE else models()[table].statement.reads - {table}
+        for read in sorted(reads):
             visit(read)
         found.append(table)
 
     for table in tables:
         visit(table)
     return found
+
+
+def made(table: str, session: Session, policy: Policy = POLICY) -> Query | pl.DataFrame:
+    """What a table holds of the session's window."""
+    if table in models():
+        return Query(models()[table].statement.query)
+    assert session.window
+    return MADE[table][2](session, session.window, policy.cash)
 
 
 @cache
@@ -87,6 +103,7 @@ class World:
         database = duckdb.connect() if apart else empty_tables().cursor()
         self.is_apart = apart
         self.connection = configured(database, policy)
+        self.policy = policy
         self.session = Session(self.connection)
         self._tables: set[str] = set()  # known to be there; asking the catalogue takes its time
         self._use("2026-05-01", "2026-05-01")
@@ -117,10 +134,11 @@ class World:
             if table == "staged.calendar":
                 self.have(table)
                 continue
-            for read in sorted(models()[table].statement.reads - {table}):
+            reads = MADE[table][0] if table in MADE else models()[table].statement.reads - {table}
+            for read in sorted(reads):
                 self.have(read)
             self.have(table)
-            self.session.refill(table, Query(models()[table].statement.query))
+            self.session.refill(table, made(table, self.session, self.policy))
         return self
 
     def rows(self, query: str) -> list[dict[str, Any]]:
@@ -164,6 +182,8 @@ class World:
             self._create(table, pl.DataFrame(schema=schema))
         elif table == "staged.calendar":
             self._create(table, calendar())
+        elif table in MADE:
+            self._create(table, pl.DataFrame(schema=MADE[table][1]))
         elif table == "received.files":
             self._create(table, pl.DataFrame(schema=FILES_SCHEMA))
         elif table in models():

@@ -283,7 +283,8 @@ on_support as (
     select
         taken.* replace (
             'supported' as entry_kind,
-            -verdicts.supported_amount as amount,
+            -- taken back when the payment gives the deduction up
+            -sign(taken.amount) * abs(verdicts.supported_amount) as amount,
             10 as turn,
             coalesce('agreement ' || verdicts.agreement_id || ' supports it', 'given back') as evidence
         )

@@ -10,11 +10,11 @@ import duckdb
 from assets import STAGES
 from assets.received.inbox import Intake
 from io_managers.connection import configured
-from io_managers.session import Query, Session, Window
+from io_managers.session import Session, Window
 from receivables.home import REPOSITORY, Home
 from receivables.policy import Policy
 from receivables.sources import Sources
-from tests.support import calendar, models, upstream
+from tests.support import calendar, made, models, upstream
 
 # A home of its own over the committed inbox, so that what is kept of its files stays out of it.
 _ROOT = tempfile.TemporaryDirectory(prefix="sidan-samples-")
@@ -44,5 +44,5 @@ def close(
         session.replace(table, content)
     session.replace("staged.calendar", calendar())
     for table in FLOW if tables is None else tables:
-        session.replace(table, Query(models()[table].statement.query))
+        session.replace(table, made(table, session))
     session.commit()
