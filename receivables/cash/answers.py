@@ -7,6 +7,7 @@ only where it is the only one of its rule and hardly any set would fit by luck.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,6 +22,7 @@ from receivables.money_search import search
 from receivables.policy import Cash
 
 _SHOWN = 4  # candidates told of
+_FEW = 3  # items of a group beside which any other so few items are a rival
 
 
 class Verdict(StrEnum):
@@ -29,6 +31,7 @@ class Verdict(StrEnum):
     APPLIED = "applied"
     SEVERAL = "several"  # more than one answer fits
     LUCKY = "lucky"  # one fits, but it may be by luck
+    PROPOSED = "proposed"  # one fits, but the payment names another paper, which is not known
     NONE = "none"  # nothing fits, proven
     UNDECIDED = "undecided"  # too much to search
 
@@ -65,6 +68,25 @@ def answer(cents: int, pool: Pool, policy: Cash) -> Answer:
         or _one("sister_statement", "the net of another debtor's", cents, pool.others)
         or _sets(cents, pool.items, policy)
     )
+
+
+def held_back(found: Answer, words: Sequence[str], pool: Pool) -> Answer:
+    """The answer as a proposal, where a word of the memo reads like a number of the same kind.
+
+    Such a word names a paper that is not known, so what the amount says is not all there is.
+    """
+    shapes = {shape(item.no) for item in (*pool.statements, *pool.items, *pool.others)}
+    names_other = [word for word in words if shape(word) in shapes]
+    if found.verdict != Verdict.APPLIED or not names_other:
+        return found
+    evidence = f"{found.evidence}; but the memo names {names_other[0]}, which is not known"
+    shown = " + ".join(str(item) for item in found.items[: 2 * _SHOWN])
+    return Answer(Verdict.PROPOSED, found.rule, evidence, candidates=shown)
+
+
+def shape(no: str) -> str:
+    """How a number is written: its digits all the same."""
+    return re.sub(r"\d", "9", no.upper())
 
 
 def oldest_first(cents: int, items: Sequence[Item]) -> tuple[Item, ...]:
@@ -138,8 +160,25 @@ def _group(cents: int, items: Sequence[Item], policy: Cash) -> tuple[Answer | No
         return _several("group", sets), expected
     if expected > policy.chance:
         return _lucky("group", sets[0], expected), expected
+    rivals = _few_others(cents, items, policy, sets[0])
+    if rivals:
+        return _several("group", [sets[0], *rivals]), expected
     evidence = f"the amount is the sum of {groups[fitting[0]]}: {names(sets[0])}"
     return Answer(Verdict.APPLIED, "group", f"{evidence}; {_told(expected)}", sets[0]), expected
+
+
+def _few_others(
+    cents: int, items: Sequence[Item], policy: Cash, group: tuple[Item, ...]
+) -> list[tuple[Item, ...]]:
+    """Few items that make up the amount as well as a group does, and as credibly."""
+    size, _ = credible_size([item.cents for item in items], cents, float(policy.chance))
+    size = max(size, len(group) if len(group) <= _FEW else 0)
+    if size < 2:
+        return []
+    amounts = [yuan(item.cents) for item in items]
+    found = search(amounts, yuan(cents), float(policy.effort), size)
+    sets = [tuple(items[place] for place in subset) for subset in found.subsets]
+    return [each for each in sets if set(each) != set(group)]
 
 
 def _subset(rule: str, cents: int, items: Sequence[Item], policy: Cash, left: float) -> Answer:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 
-from receivables.cash.items import Item
+from receivables.cash.items import UNLIMITED, Item
 
 _MOST_DAYS = 120  # dates of which every stretch is tried; of more, only stretches from the first
 
 Places = frozenset[int]
+
+# A payer may leave what was deducted to a later payment, or all credits.
+_VARIANTS: tuple[tuple[str, Callable[[Item], bool]], ...] = (
+    ("", lambda item: True),
+    (", no deductions", lambda item: item.kind not in UNLIMITED),
+    (", no credits", lambda item: item.cents > 0),
+)
 
 
 def natural_groups(items: Sequence[Item]) -> dict[Places, str]:
@@ -19,9 +26,10 @@ def natural_groups(items: Sequence[Item]) -> dict[Places, str]:
     """
     found: dict[Places, str] = {}
     for name, places in _groups(items):
-        for chosen, what in ((places, name), (_positive(items, places), f"{name}, no credits")):
+        for told, of_kind in _VARIANTS:
+            chosen = [place for place in places if of_kind(items[place])]
             if len(chosen) > 1:
-                found.setdefault(frozenset(chosen), what)
+                found.setdefault(frozenset(chosen), name + told)
     return found
 
 
@@ -57,7 +65,3 @@ def _stretches(items: Sequence[Item]) -> Iterator[tuple[str, Sequence[int]]]:
 
 def _joined(one: list[int], other: list[int]) -> list[int]:
     return [*one, *other]
-
-
-def _positive(items: Sequence[Item], places: Iterable[int]) -> list[int]:
-    return [place for place in places if items[place].cents > 0]

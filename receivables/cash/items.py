@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+UNLIMITED = ("deduction", "adjustment")  # kinds of units that arise from the payment itself
+
 
 class Unit(NamedTuple):
     """What a payment clears, as matched.clearings names it (within a chain)."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from hashlib import md5
 
-from receivables.cash.items import Item, Part, Unit
-from receivables.cash.units import UNLIMITED, Balance, Units
+from receivables.cash.items import UNLIMITED, Item, Part, Unit
+from receivables.cash.units import Balance, Units
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ def question_of(found: Answer) -> str:
             return ""
         case Verdict.SEVERAL:
             return "Which of these is it for?"
-        case Verdict.LUCKY:
+        case Verdict.LUCKY | Verdict.PROPOSED:
             return "Is it for these items?"
         case _:
             return WHAT_FOR

@@ -10,11 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from receivables.cash.items import Part, Unit
+from receivables.cash.items import UNLIMITED, Part, Unit
 
 Payment = tuple[str, str]  # transaction_no, account_no: the order in which payments are met
-
-UNLIMITED = ("deduction", "adjustment")  # they arise from the payment itself
 
 
 class Claim(NamedTuple):

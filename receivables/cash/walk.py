@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from receivables.cash.answers import Answer, Pool, Verdict, answer, oldest_first
+from receivables.cash.answers import Answer, Pool, Verdict, answer, held_back, oldest_first
 from receivables.cash.items import Part, Unit, yuan
 from receivables.cash.papers import InvoicedPart, Papers, Statement
 from receivables.cash.said import (
@@ -263,7 +263,7 @@ class Walk:
             tuple(items),
             tuple(self.papers.statements_of(receipt.cents, payer, paid_on, day)),
         )
-        found = answer(receipt.cents, pool, self.policy)
+        found = held_back(answer(receipt.cents, pool, self.policy), receipt.words, pool)
         if found.verdict != Verdict.APPLIED and self._is_oldest_first(payer, paid_on, day):
             oldest = oldest_first(receipt.cents, items)
             if oldest:
