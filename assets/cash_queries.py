@@ -1,5 +1,7 @@
 """What `matched.cash_answers` reads: payments in question, and the papers that they may be for."""
 
+POLICY = "select getvariable('policy').cash as cash"
+
 # $1 payments are asked about from this day on, $2 first and $3 last day of the window. Payments
 # that name their papers from the start are left alone, unless somebody decided on them or a
 # payment that went back may be theirs.

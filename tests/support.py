@@ -10,22 +10,19 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from assets.matched import cash_answers
+from assets.flow import python_models
+from assets.python_model import PythonModel
 from assets.received.inbox import flags_schema
 from assets.sql_model import ROOT, SqlModel, Statement, read_models
 from assets.staged.calendar import working_days
 from io_managers.connection import configured
-from io_managers.session import Query, Session, Window
+from io_managers.session import Content, Query, Session, Window
 from receivables.contracts import KINDS
 from receivables.home import REPOSITORY
 from receivables.policy import Policy
-from receivables.sources.figures import FILES_SCHEMA
+from receivables.sources.figures import FILES_SCHEMA, REJECTED_ROWS_SCHEMA
 
 POLICY = Policy.read(REPOSITORY / "config" / "policy.yaml")
-
-
-# Tables made in Python among those made in SQL: what they read and how they are made.
-MADE = {cash_answers.TABLE: (cash_answers.READS, cash_answers.SCHEMA, cash_answers.answers)}
 
 
 @cache
@@ -34,31 +31,41 @@ def models() -> dict[str, SqlModel]:
     return {model.table: model for model in read_models()}
 
 
+@cache
+def made() -> Mapping[str, PythonModel]:
+    """The tables that Python works out of other tables, by name."""
+    return python_models()
+
+
+def reads(table: str) -> list[str]:
+    """The other tables that a table is computed from."""
+    found = models()[table].statement.reads if table in models() else made()[table].reads
+    return sorted(found - {table})
+
+
+def content(table: str, session: Session) -> Content:
+    """What a table is filled with over the session's window."""
+    if table in models():
+        return Query(models()[table].statement.query)
+    assert session.window is not None
+    return made()[table].make(session, session.window)
+
+
 def upstream(*tables: str, stages: Iterable[str]) -> list[str]:
-    """The models of some stages that lead to the given tables, in the order of what they read."""
+    """The tables of some stages that lead to the given ones, in the order of what they read."""
     found: list[str] = []
 
     def visit(table: str) -> None:
-        if table in found or table.split(".")[0] not in stages:
+        is_computed = table in models() or table in made()
+        if table in found or not is_computed or table.split(".")[0] not in stages:
             return
-        if table not in models() and table not in MADE:
-            return
-        reads = MADE[table][0] if table in MADE else models()[table].statement.reads - {table}
-        for read in sorted(reads):
+        for read in reads(table):
             visit(read)
         found.append(table)
 
     for table in tables:
         visit(table)
     return found
-
-
-def made(table: str, session: Session, policy: Policy = POLICY) -> Query | pl.DataFrame:
-    """What a table holds of the session's window."""
-    if table in models():
-        return Query(models()[table].statement.query)
-    assert session.window
-    return MADE[table][2](session, session.window, policy.cash)
 
 
 @cache
@@ -103,7 +110,6 @@ class World:
         database = duckdb.connect() if apart else empty_tables().cursor()
         self.is_apart = apart
         self.connection = configured(database, policy)
-        self.policy = policy
         self.session = Session(self.connection)
         self._tables: set[str] = set()  # known to be there; asking the catalogue takes its time
         self._use("2026-05-01", "2026-05-01")
@@ -134,11 +140,10 @@ class World:
             if table == "staged.calendar":
                 self.have(table)
                 continue
-            reads = MADE[table][0] if table in MADE else models()[table].statement.reads - {table}
-            for read in sorted(reads):
+            for read in reads(table):
                 self.have(read)
             self.have(table)
-            self.session.refill(table, made(table, self.session, self.policy))
+            self.session.refill(table, content(table, self.session))
         return self
 
     def rows(self, query: str) -> list[dict[str, Any]]:
@@ -182,10 +187,12 @@ class World:
             self._create(table, pl.DataFrame(schema=schema))
         elif table == "staged.calendar":
             self._create(table, calendar())
-        elif table in MADE:
-            self._create(table, pl.DataFrame(schema=MADE[table][1]))
         elif table == "received.files":
             self._create(table, pl.DataFrame(schema=FILES_SCHEMA))
+        elif table == "received.rejected_rows":
+            self._create(table, REJECTED_ROWS_SCHEMA.to_frame())
+        elif table in made():
+            self._create(table, made()[table].empty)
         elif table in models():
             for read in sorted(models()[table].statement.reads - {table}):
                 self.have(read)

@@ -7,13 +7,11 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-import dagster as dg
 import polars as pl
 
-from assets import BACKFILL, PARTITIONS, cash_queries
-from assets.sql_model import asset_key
+from assets import cash_queries
+from assets.python_model import PythonModel
 from io_managers.session import Session, Window
-from io_managers.warehouse import Warehouse, window_of
 from receivables.cash.items import Part, Unit, yuan
 from receivables.cash.papers import InvoicedPart, Papers, Statement, StatementLine, Stretch, Terms
 from receivables.cash.said import Decision, NamedClaim, Receipt, Row, to_cents
@@ -93,12 +91,13 @@ class _Chain:
         )
 
 
-def answers(session: Session, window: Window, policy: Cash) -> pl.DataFrame:
+def answers(session: Session, window: Window) -> pl.DataFrame:
     """The answers that changed in a window.
 
     Returns:
         One row per payment and day on which what is said of it changed, as in `SCHEMA`.
     """
+    policy = Cash.model_validate(session.rows(cash_queries.POLICY)[0]["cash"])
     horizon = timedelta(days=policy.wait_days + policy.try_days)
     since = window.day_from - horizon
     found = session.rows(cash_queries.PAYMENTS, [since, window.day_from, window.day_until])
@@ -330,20 +329,13 @@ def _unit(line: Mapping[str, Any]) -> Unit:
     return Unit("deduction" if line["line_kind"] == "deduction" else "adjustment", no)
 
 
-@dg.asset(
-    key=TABLE.split("."),
-    deps=[asset_key(table) for table in READS],
-    group_name="matched",
-    kinds={"polars"},
-    partitions_def=PARTITIONS,
-    backfill_policy=BACKFILL,
-    io_manager_key="warehouse_tables",
+MODEL = PythonModel(
+    TABLE,
+    "One row per bank receipt that names no paper, or that a person decided on (transaction_no), "
+    "and day on which what is said of it changed: what it is for and why, or what fits, what tells "
+    "that apart and what to ask.",
+    frozenset(READS),
+    SCHEMA,
+    answers,
 )
-def cash_answers(context: dg.AssetExecutionContext, warehouse: Warehouse) -> pl.DataFrame:
-    """One row per bank receipt that names no paper, or is decided on, and day its answer changed.
-
-    The answer says what it is for and why, or what fits, what tells that apart and what to ask.
-    """
-    window = window_of(context.partition_key_range)
-    warehouse.session.use(window)
-    return answers(warehouse.session, window, warehouse.policy.cash)
+cash_answers = MODEL.asset()

@@ -17,12 +17,14 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.hyperlink import Hyperlink
 
 from receivables.workbook import bulk
+from receivables.workbook.forms import as_form
 from receivables.workbook.model import Column, Kind, Label, Language, Pack, Sheet
 from receivables.workbook.styles import BAD, HEADING, LINK, NOTE, TEXTS, TITLE, Look, Page, put
 from receivables.workbook.text import plain
 
 HEADING_ROW = 4
 FIRST_ROW = HEADING_ROW + 1
+PAGE_WIDTH = 210  # characters that a landscape page shows in a size that can still be read
 SHOWN_OF_LONG = 1_000  # rows of a long sheet that stand in the workbook
 
 COVER = Label("封面", "Cover")
@@ -133,13 +135,18 @@ def add_sheet(
             page.conditional_formatting.add(area, CellIsRule("greaterThan", ["0"], font=_ALARM))
     if summed and not sheet.columns[0].total:
         put(page, HEADING_ROW - 1, 1, TOTAL.say(language), Look(bold=True, fill="FFE3ECF6"))
+    if sheet.is_form:
+        as_form(page, sheet, FIRST_ROW, last_row, language)
     page.row_dimensions[1].height = 24
     page.row_dimensions[HEADING_ROW].height = 32
     # by name: asking for the cell would make an empty row where the rows are to come
     page.freeze_panes = f"{get_column_letter(sheet.frozen_columns + 1)}{FIRST_ROW}"
     page.auto_filter.ref = f"A{HEADING_ROW}:{last_column}{last_row}"
     set_up_page(page, pack, language)
+    total_width = sum(dimension.width for dimension in page.column_dimensions.values())
+    page.page_setup.fitToWidth = max(1, round(total_width / PAGE_WIDTH))
     page.print_title_rows = f"{HEADING_ROW}:{HEADING_ROW}"
+    page.print_title_cols = f"A:{get_column_letter(max(sheet.frozen_columns, 1))}"
     rows = bulk.row_xml(taken.rows, sheet.columns, styles, language, FIRST_ROW, heights)
     return f"A1:{last_column}{last_row}", rows
 
