@@ -3,7 +3,8 @@
 -- with how sure the rule is of it. `rank` 0 is the very number; the smaller, the stronger. By an
 -- exclusive rule the paper can be meant by one only. Rules `contradicted` and `outvoted` are the
 -- very number too, but of a paper of another store and amount, or one that other papers speak
--- against: only proposed.
+-- against: only proposed. Of several candidates of one rule those with the smallest `distance` are
+-- the likeliest.
 
 with found as (
     select * from matched.exact_matches
@@ -41,6 +42,43 @@ met as (
     left join contradicted using (chain_id, paper_kind, paper_no, names_kind, named_no)
 ),
 
+-- a number that several papers bear hardly is a slip, nor a part of another
+bearers as (
+    select distinct chain_id, names_kind, named_no, paper_kind, paper_no, known_on
+    from matched.unmet_references
+    where known_on <= getvariable('day_until') and named_no <> ''
+),
+
+repeated as (
+    select distinct
+        met.chain_id, met.paper_kind, met.paper_no, met.names_kind, met.named_no,
+        met.candidate_no, met.rule
+    from met
+    inner join bearers
+        on
+            met.chain_id = bearers.chain_id
+            and met.names_kind = bearers.names_kind
+            and met.named_no = bearers.named_no
+            and met.known_on >= bearers.known_on
+    where
+        met.rule in ('suffix', 'one_edit')
+        and (
+            met.paper_kind <> bearers.paper_kind
+            or split_part(met.paper_no, '#', 1) <> split_part(bearers.paper_no, '#', 1)
+        )
+),
+
+doubted as (
+    select
+        met.* replace (
+            coalesce(met.is_repeated, repeated.paper_no is not null) as is_repeated,
+            coalesce(met.distance, 0) as distance
+        )
+    from met
+    left join repeated
+        using (chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no, rule)
+),
+
 compared as (
     select
         *,
@@ -53,10 +91,25 @@ compared as (
             > abs(candidate_amount) * getvariable('policy').matching.near_amount_percent,
             false
         ) as is_other_amount,
-        coalesce(is_repeated, false)
+        -- where the number does not lead there, only the amount does: at most a part in the
+        -- register
+        coalesce(
+            abs(amount - candidate_amount) * 100
+            > abs(candidate_amount) * getvariable('policy').matching.near_amount_percent,
+            false
+        )
+        and (
+            rule = 'suffix'
+            or rule = 'application_register'
+            and (
+                abs(amount) > abs(candidate_amount)
+                or names_kind = 'delivery'
+            )
+        ) as is_unfit_amount,
+        is_repeated
         -- a number that stands on another store's paper is no paper that is still to come
         or coalesce(is_neighbour, false) and not is_contradicted as is_doubtful
-    from met
+    from doubted
 ),
 
 ranked as (
@@ -90,7 +143,7 @@ ranked as (
 final as (
     select
         known_on, chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no, rule,
-        cast(rank as tinyint) as rank, is_exclusive,
+        cast(rank as tinyint) as rank, cast(distance as tinyint) as distance, is_exclusive,
         cast(
             case
                 when rule = 'exact' then 1
@@ -105,6 +158,10 @@ final as (
                     end
                     - case
                         when is_other_amount then getvariable('policy').matching.other_amount
+                        else 0
+                    end
+                    - case
+                        when is_unfit_amount then getvariable('policy').matching.unfit_amount
                         else 0
                     end
                     - case
@@ -133,7 +190,7 @@ final as (
             when 'normalised' then candidate_no || ' reads the same but for spelling'
             when 'suffix' then candidate_no || ' ends the same'
             when 'application_register'
-                then candidate_no || ' is singled out by the invoice application'
+                then candidate_no || ' is singled out by the other numbers'
             when 'one_edit' then candidate_no || ' differs in one sign'
             else candidate_no || ' is named by nobody either'
         end

@@ -2,8 +2,8 @@
 -- (chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no), on the day on which both
 -- were known: numbers of at least five signs, the same store, dates and amounts near each other.
 -- A paper that another one of the same kind names by its very number is taken and no candidate.
--- `is_repeated` says that several papers bear the number named: then it hardly is a slip. Numbers
--- that differ in one of their last two signs are neighbours, which are easily taken for a slip.
+-- Numbers that differ in one of their last two signs are neighbours, which are easily taken for a
+-- slip.
 
 with named as (
     select
@@ -140,41 +140,13 @@ firsts as (
     ) = 1
 ),
 
-fresh as (
-    select * from firsts where known_on >= getvariable('day_from')
-),
-
-bearers as (
-    select distinct chain_id, names_kind, named_no, paper_kind, paper_no, known_on
-    from matched.unmet_references
-    where known_on <= getvariable('day_until')
-),
-
-repeated as (
-    select distinct
-        fresh.chain_id, fresh.paper_kind, fresh.paper_no, fresh.names_kind, fresh.named_no,
-        fresh.candidate_no
-    from fresh
-    inner join bearers
-        on
-            fresh.chain_id = bearers.chain_id
-            and fresh.names_kind = bearers.names_kind
-            and fresh.named_no = bearers.named_no
-            and fresh.known_on >= bearers.known_on
-    where
-        fresh.paper_kind <> bearers.paper_kind
-        or split_part(fresh.paper_no, '#', 1) <> split_part(bearers.paper_no, '#', 1)
-),
-
 final as (
     select
-        fresh.known_on, fresh.chain_id, fresh.paper_kind, fresh.paper_no, fresh.names_kind,
-        fresh.named_no, fresh.candidate_no, 'one_edit' as rule,
-        fresh.store_id, fresh.document_on, fresh.amount,
-        fresh.candidate_store_id, fresh.candidate_on, fresh.candidate_amount, fresh.is_neighbour,
-        repeated.paper_no is not null as is_repeated
-    from fresh
-    left join repeated using (chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no)
+        known_on, chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no,
+        'one_edit' as rule, store_id, document_on, amount, candidate_store_id, candidate_on,
+        candidate_amount, is_neighbour
+    from firsts
+    where known_on >= getvariable('day_from')
 )
 
 select * from final

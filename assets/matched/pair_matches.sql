@@ -1,6 +1,6 @@
 -- One row per paper that names no other and the one that fits it (chain_id, paper_kind, paper_no,
 -- names_kind, candidate_no): same store, equal amount, dates near each other, and nobody names that
--- one either. Asked `matching.pair_wait_days` after both were known, for papers that are on their
+-- one, or may mean it by another number. Asked `matching.pair_wait_days` after both were known, for papers that are on their
 -- way. `is_repeated` says that on that day one of the two fits another paper as well.
 
 with named as (
@@ -70,9 +70,26 @@ naming as (
     where papers.known_on <= getvariable('day_until') and not papers.is_return
 ),
 
+-- or another paper may mean it
+meaning as (
+    select chain_id, paper_kind, names_kind, candidate_no, known_on from naming
+    union all
+    select chain_id, paper_kind, names_kind, candidate_no, known_on
+    from (
+        select * from matched.normalised_matches
+        union all by name
+        select * from matched.suffix_matches
+        union all by name
+        select * from matched.one_edit_matches
+        union all by name
+        select * from matched.register_matches
+    )
+    where known_on <= getvariable('day_until') and named_no <> ''
+),
+
 taken as (
     select chain_id, paper_kind, names_kind, candidate_no, min(known_on) as taken_on
-    from naming
+    from meaning
     group by chain_id, paper_kind, names_kind, candidate_no
 ),
 
