@@ -10,6 +10,7 @@ import dagster as dg
 
 from assets import STAGES
 from assets.published import published_asset
+from assets.python_model import PythonModel
 from assets.sql_model import ROOT, SqlModel, Statement, read_audits, read_models, sql_asset
 
 
@@ -49,6 +50,12 @@ def python_assets() -> list[dg.AssetsDefinition]:
     """The tables that are better said in Python than in SQL."""
     found = dg.load_assets_from_modules(python_modules())
     return [asset for asset in found if isinstance(asset, dg.AssetsDefinition)]
+
+
+def python_models() -> dict[str, PythonModel]:
+    """The tables that Python works out of other tables, by name."""
+    found = [getattr(module, "MODEL", None) for module in python_modules()]
+    return {model.table: model for model in found if isinstance(model, PythonModel)}
 
 
 def reads_of(assets: Iterable[dg.AssetsDefinition]) -> dict[str, frozenset[str]]:

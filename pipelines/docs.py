@@ -13,6 +13,7 @@ import polars as pl
 import yaml
 
 from assets import STAGES
+from assets.flow import python_models
 from assets.received.inbox import flags_schema
 from assets.reported import packs
 from assets.sql_model import read_models
@@ -192,6 +193,7 @@ def _python_tables() -> Mapping[str, pl.DataFrame]:
     }
     return {
         **received,
+        **{table: model.empty for table, model in python_models().items()},
         "received.files": pl.DataFrame(schema=FILES_SCHEMA),
         "received.rejected_rows": pl.DataFrame(schema=REJECTED_ROWS_SCHEMA),
         "received.file_totals": pl.DataFrame(schema=FILE_TOTALS_SCHEMA),

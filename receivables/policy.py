@@ -8,17 +8,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
+
+from receivables.fees import Deductions
+from receivables.sections import Section
 
 
 class PolicyError(ValueError):
     """The policy file cannot be used; the message names the field and the reason."""
-
-
-class Section(BaseModel):
-    """A part of the policy: unknown keys are refused, so a typing error is not a silent default."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class RuleScores(Section):
@@ -56,6 +53,7 @@ class Matching(Section):
     doubtful_number: Decimal = Field(default=Decimal("0.05"), ge=0, le=1)
     clear_lead: Decimal = Field(default=Decimal("0.18"), gt=0, le=1)
     pair_wait_days: int = Field(default=3, ge=0)
+    range_max: int = Field(default=200, ge=2)
 
 
 class Provision(Section):
@@ -226,14 +224,43 @@ class Warnings(Section):
     lost_intervals: int = Field(ge=1)
     lost_days: int = Field(ge=1)
     deadline_days: int = Field(ge=0)
+    clear_after_days: int = Field(ge=1)
+    expense_rise_percent: Decimal = Field(ge=0)
+    expense_months: int = Field(ge=1)
+    expense_least_months: int = Field(ge=1)
+    incident_days: int = Field(ge=1)
+    failing_signs: int = Field(ge=1, le=4)
+    failing_slower_days: Decimal = Field(ge=0)
+    failing_part_percent: Decimal = Field(ge=0, le=100)
+    failing_store_days: int = Field(ge=1)
+    failing_store_percent: Decimal = Field(ge=0, le=100)
+    failing_statement_days: int = Field(ge=1)
+    legal_term_days: int = Field(ge=1)
+    legal_term_least: Decimal = Field(ge=0)
+    limitation_first_days: int = Field(ge=1)
+    limitation_last_days: int = Field(ge=0)
+
+
+class Invoicing(Section):
+    """What the company's invoices may be at most, tax included."""
+
+    max_amount: Decimal = Field(default=Decimal("100000.00"), gt=0)
+
+
+class WriteOffs(Section):
+    """Residuals of an item up to this amount are written off once money was applied to it (CNY)."""
+
+    small_difference: Decimal = Field(default=Decimal("1.00"), ge=0)
 
 
 class Packs(Section):
     """How packs are written."""
 
+    company: str = ""
     language: Literal["zh", "en"]
     max_sheet_rows: int = Field(ge=1, le=1_000_000)
     backfill: Literal["newest", "month_ends", "all"]
+    confirmation_days: list[int] = [31]
 
 
 class Intake(Section):
@@ -273,10 +300,13 @@ class Policy(Section):
 
     first_day: date
     matching: Matching
+    deductions: Deductions = Deductions()
+    write_offs: WriteOffs = WriteOffs()
     aging: Aging
     classes: Classes
     credit: Credit
     warnings: Warnings
+    invoicing: Invoicing = Invoicing()
     packs: Packs
     intake: Intake = LIMITS
     engine: Engine

@@ -16,26 +16,44 @@ PROGRESS = upstream(
     "matched.exceptions",
     "matched.closed_exceptions",
     "matched.suspected_matches",
+    "matched.decision_results",
     stages=("matched",),
 )
 
 
 class Chain:
-    """Chain C with head office HO and stores S1, S2 on one agreement; papers are added by day."""
+    """A chain with head office HO and stores S1, S2 on one agreement; papers are added by day.
 
-    def __init__(self, pattern: str = "branch_branch", apart: bool = False, **terms: Any) -> None:
-        self.world = World(apart=apart)
-        for customer_id, level in (("HO", "head_office"), ("S1", "branch"), ("S2", "branch")):
+    Several chains may stand in one world: each but C has its chain id before the ids of its
+    customers, and the test computes `START` when all are there.
+    """
+
+    START = ("staged.store_terms", "staged.decision_words")
+
+    def __init__(
+        self,
+        pattern: str = "branch_branch",
+        apart: bool = False,
+        chain_id: str = "C",
+        world: World | None = None,
+        **terms: Any,
+    ) -> None:
+        self.world = world or World(apart=apart)
+        self.chain_id = chain_id
+        self._decisions = 0
+        head_office = self.customer("HO")
+        for code, level in (("HO", "head_office"), ("S1", "branch"), ("S2", "branch")):
+            customer_id = self.customer(code)
             self.world.given(
                 "staged.customers",
                 [
                     {
                         "known_on": "05-01",
                         "customer_id": customer_id,
-                        "chain_id": "C",
+                        "chain_id": chain_id,
                         "customer_name": f"Shop {customer_id}",
                         "level": level,
-                        "head_office_id": None if level == "head_office" else "HO",
+                        "head_office_id": None if level == "head_office" else head_office,
                         "channel": "chain",
                     }
                 ],
@@ -45,8 +63,8 @@ class Chain:
                 [
                     {
                         "known_on": "05-01",
-                        "chain_id": "C",
-                        "store_code": customer_id,
+                        "chain_id": chain_id,
+                        "store_code": code,
                         "store_id": customer_id,
                         "valid_from": "0001-01-01",
                         "valid_to": "9999-12-31",
@@ -54,13 +72,18 @@ class Chain:
                 ],
             )
         self.agreement(pattern=pattern, **terms)
-        self.world.run("staged.store_terms", day_from="05-01")
+        if world is None:
+            self.world.run(*self.START, day_from="05-01")
+
+    def customer(self, code: str) -> str:
+        """The id of a customer of the chain."""
+        return code if self.chain_id == "C" else f"{self.chain_id}-{code}"
 
     def agreement(self, **fields: Any) -> "Chain":
         row = {
             "known_on": "05-01",
-            "agreement_id": "A1",
-            "chain_id": "C",
+            "agreement_id": "A1" if self.chain_id == "C" else f"A1 {self.chain_id}",
+            "chain_id": self.chain_id,
             "term_kind": "receipt",
             "term_days": 30,
             "valid_from": "2020-01-01",
@@ -121,9 +144,9 @@ class Chain:
             "issued_on": on,
             "status": "normal",
             "is_red": False,
-            "chain_id": "C",
-            "buyer_id": "S1",
-            "buyer_name": "Shop S1",
+            "chain_id": self.chain_id,
+            "buyer_id": self.customer("S1"),
+            "buyer_name": f"Shop {self.customer('S1')}",
             **fields,
         }
         self.world.given("staged.invoices", [row])
@@ -142,7 +165,7 @@ class Chain:
         rows = [
             {
                 "known_on": on,
-                "chain_id": "C",
+                "chain_id": self.chain_id,
                 "statement_no": no,
                 "line_no": number,
                 "line_kind": "receipt",
@@ -163,9 +186,9 @@ class Chain:
             "transaction_no": no,
             "received_on": on,
             "amount": amount,
-            "payer_name": "Shop HO",
-            "payer_id": "HO",
-            "chain_id": "C",
+            "payer_name": f"Shop {self.customer('HO')}",
+            "payer_id": self.customer("HO"),
+            "chain_id": self.chain_id,
             "memo": memo,
             **fields,
         }
@@ -173,7 +196,8 @@ class Chain:
         return self
 
     def decision(self, exception_id: str, decision: str, on: str, **fields: Any) -> "Chain":
-        """What somebody decided on an exception."""
+        """What somebody decided on an exception, in a file of its own."""
+        self._decisions += 1
         row = {
             "known_on": on,
             "subject_kind": "exception",
@@ -181,9 +205,14 @@ class Chain:
             "decision": decision,
             "decided_by": "Lin",
             "decided_on": on,
+            "file_id": f"decisions {self._decisions:02}",
+            "row_no": 2,
             **fields,
         }
-        self.world.given("staged.decisions", [row])
+        self.world.given("received.decisions", [row])
+        if row.get("is_standing", True):
+            row = {key: value for key, value in row.items() if not key.startswith("is_")}
+            self.world.given("staged.decisions", [row])
         return self
 
     def close(self, day_from: str = "05-01", until: str = "06-30") -> World:
@@ -208,7 +237,7 @@ class Chain:
             [
                 {
                     "known_on": on,
-                    "chain_id": "C",
+                    "chain_id": self.chain_id,
                     "store_code": "S1",
                     number[kind]: no,
                     date_field[kind]: on,
@@ -222,8 +251,8 @@ class Chain:
     def _paper(self, kind: str, on: str, **fields: Any) -> "Chain":
         row = {
             "known_on": on,
-            "chain_id": "C",
-            "store_id": "S1",
+            "chain_id": self.chain_id,
+            "store_id": self.customer("S1"),
             "store_code": "S1",
             **fields,
         }

@@ -10,15 +10,17 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from assets.flow import python_models
+from assets.python_model import PythonModel
 from assets.received.inbox import flags_schema
 from assets.sql_model import ROOT, SqlModel, Statement, read_models
 from assets.staged.calendar import working_days
 from io_managers.connection import configured
-from io_managers.session import Query, Session, Window
+from io_managers.session import Content, Query, Session, Window
 from receivables.contracts import KINDS
 from receivables.home import REPOSITORY
 from receivables.policy import Policy
-from receivables.sources.figures import FILES_SCHEMA
+from receivables.sources.figures import FILES_SCHEMA, REJECTED_ROWS_SCHEMA
 
 POLICY = Policy.read(REPOSITORY / "config" / "policy.yaml")
 
@@ -29,14 +31,35 @@ def models() -> dict[str, SqlModel]:
     return {model.table: model for model in read_models()}
 
 
+@cache
+def made() -> Mapping[str, PythonModel]:
+    """The tables that Python works out of other tables, by name."""
+    return python_models()
+
+
+def reads(table: str) -> list[str]:
+    """The other tables that a table is computed from."""
+    found = models()[table].statement.reads if table in models() else made()[table].reads
+    return sorted(found - {table})
+
+
+def content(table: str, session: Session) -> Content:
+    """What a table is filled with over the session's window."""
+    if table in models():
+        return Query(models()[table].statement.query)
+    assert session.window is not None
+    return made()[table].make(session, session.window)
+
+
 def upstream(*tables: str, stages: Iterable[str]) -> list[str]:
-    """The models of some stages that lead to the given tables, in the order of what they read."""
+    """The tables of some stages that lead to the given ones, in the order of what they read."""
     found: list[str] = []
 
     def visit(table: str) -> None:
-        if table in found or table not in models() or table.split(".")[0] not in stages:
+        is_computed = table in models() or table in made()
+        if table in found or not is_computed or table.split(".")[0] not in stages:
             return
-        for read in sorted(models()[table].statement.reads - {table}):
+        for read in reads(table):
             visit(read)
         found.append(table)
 
@@ -117,10 +140,10 @@ class World:
             if table == "staged.calendar":
                 self.have(table)
                 continue
-            for read in sorted(models()[table].statement.reads - {table}):
+            for read in reads(table):
                 self.have(read)
             self.have(table)
-            self.session.refill(table, Query(models()[table].statement.query))
+            self.session.refill(table, content(table, self.session))
         return self
 
     def rows(self, query: str) -> list[dict[str, Any]]:
@@ -166,6 +189,10 @@ class World:
             self._create(table, calendar())
         elif table == "received.files":
             self._create(table, pl.DataFrame(schema=FILES_SCHEMA))
+        elif table == "received.rejected_rows":
+            self._create(table, REJECTED_ROWS_SCHEMA.to_frame())
+        elif table in made():
+            self._create(table, made()[table].empty)
         elif table in models():
             for read in sorted(models()[table].statement.reads - {table}):
                 self.have(read)

@@ -20,7 +20,8 @@ acceptances as (
     select
         gone.known_on, gone.exception_id,
         max_by(
-            'accepted by ' || decisions.decided_by || ' on ' || decisions.decided_on
+            if(decisions.decision = 'accept', 'accepted by ', 'written off by ')
+            || decisions.decided_by || ' on ' || decisions.decided_on
             || coalesce(': ' || decisions.note, ''),
             {'on': decisions.decided_on, 'known': decisions.known_on}
         ) as closed_because
@@ -29,10 +30,24 @@ acceptances as (
         on
             gone.exception_id = decisions.exception_id
             and gone.known_on >= decisions.known_on
-            and decisions.decision = 'accept'
+            and decisions.decision in ('accept', 'write_off')
             and coalesce(gone.decided_on < decisions.decided_on, true)
-    where not coalesce(gone.decision = 'accept' and gone.decided_on = decisions.decided_on, false)
+    where
+        not coalesce(
+            gone.decision = decisions.decision and gone.decided_on = decisions.decided_on, false
+        )
     group by gone.known_on, gone.exception_id
+),
+
+-- a complete order has no exceptions, whatever they said
+completed as (
+    select
+        known_on, chain_id, order_no,
+        if(stage = 'paid', 'the order is paid', 'the order is cancelled') as closed_because
+    from matched.order_states
+    where
+        known_on between getvariable('day_from') and getvariable('day_until')
+        and stage in ('paid', 'cancelled')
 ),
 
 final as (
@@ -40,10 +55,13 @@ final as (
         gone.known_on, gone.exception_id, gone.chain_id, gone.store_id, gone.debtor_id,
         gone.order_no, gone.document_no, gone.reason, gone.amount, gone.opened_on,
         gone.days_open + 1 as days_open, gone.owner,
-        coalesce(acceptances.closed_because, 'what it says no longer holds') as closed_because,
+        coalesce(
+            acceptances.closed_because, completed.closed_because, 'what it says no longer holds'
+        ) as closed_because,
         gone.evidence, gone.file_id, gone.sheet, gone.row_no
     from gone
     left join acceptances using (known_on, exception_id)
+    left join completed using (known_on, chain_id, order_no)
 )
 
 select * from final

@@ -5,18 +5,22 @@
 
 with decisions as (
     select
-        known_on, subject_id as exception_id, decided_on, decision as said,
+        decisions.known_on, decisions.subject_id as exception_id, decisions.decided_on,
+        decisions.decision as said,
+        -- who is to act is what an assignment says
         case
-            when lower(trim(decision)) in ('accept', 'accepted', '接受', '认可') then 'accept'
-            when lower(trim(decision)) in ('dispute', 'disputed', '争议') then 'dispute'
-            when lower(trim(decision)) in ('assign', 'assigned', '指派', '转派') then 'assign'
-            when lower(trim(decision)) in ('reopen', '重开', '撤销') then 'reopen'
+            when words.meaning <> 'assign' or decisions.target_id is not null then words.meaning
         end as decision,
-        target_id as owner, amount, note, decided_by, file_id, sheet, row_no
-    from staged.decisions
+        decisions.target_id as owner, decisions.amount, decisions.note, decisions.decided_by,
+        decisions.file_id, decisions.sheet, decisions.row_no
+    from staged.decisions as decisions
+    left join staged.decision_words as words
+        on
+            decisions.subject_kind = words.subject_kind
+            and lower(trim(decisions.decision)) = words.word
     where
-        known_on between getvariable('day_from') and getvariable('day_until')
-        and subject_kind = 'exception'
+        decisions.known_on between getvariable('day_from') and getvariable('day_until')
+        and decisions.subject_kind = 'exception'
 ),
 
 asked_days as (
@@ -40,6 +44,10 @@ raised as (
     union all
     select as_of, reason, chain_id, document_no, amount
     from matched.paper_exceptions
+    semi join asked_days using (as_of)
+    union all
+    select as_of, reason, chain_id, document_no, amount
+    from matched.reference_exceptions
     semi join asked_days using (as_of)
 ),
 

@@ -31,6 +31,10 @@ with reasons as (
             'unexplained_deduction', '无合同扣款', 'unexplained deduction', null,
             '向超市索要扣款依据；无依据则追回'
         ),
+        (
+            'suspected_match', '疑似匹配', 'suspected match', null,
+            '核对原单，在疑似匹配中确认或否定'
+        ),
         ('future_date', '日期在未来', 'dated in the future', '财务', '与出具方核对日期，更正后重发'),
         (
             'contradictory_reference', '引用矛盾', 'contradictory reference', '财务',

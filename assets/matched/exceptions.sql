@@ -1,8 +1,8 @@
 -- One row per closed day and open exception (as_of, exception_id): what is stuck or contradictory,
 -- why, since when, how much, whose move it is and what to do. The identity is the reason and the
 -- paper it concerns, so it is the same exception from its first day to its last. What people decided
--- outranks the rules: an accepted exception is not listed while it is worth what was accepted, a
--- disputed one says so, an assigned one has that owner; when its amount is another than the one that
+-- outranks the rules: an accepted or written off exception is not listed while it is worth what it
+-- was worth then, a disputed one says so, an assigned one has that owner; when its amount is another than the one that
 -- was decided on, it is listed again and says why.
 
 with of_orders as (
@@ -35,7 +35,11 @@ of_papers as (
         as_of, chain_id, order_no, document_no, store_id, store_id as ship_to_id,
         cast(null as varchar) as category, settled_on, reason, amount, opened_on, evidence,
         file_id, sheet, row_no
-    from matched.paper_exceptions
+    from (
+        select * from matched.paper_exceptions
+        union all by name
+        select * from matched.reference_exceptions
+    )
     where as_of between getvariable('day_from') and getvariable('day_until')
 ),
 
@@ -144,9 +148,11 @@ decided as (
                 'by': decisions.decided_by, 'on': decisions.decided_on
             },
             decisions.decided_on
-        ) filter (decisions.decision in ('accept', 'dispute', 'reopen')) as verdict,
+        ) filter (decisions.decision in ('accept', 'write_off', 'dispute', 'reopen')) as verdict,
         max_by(decisions.owner, decisions.decided_on) filter (decisions.owner is not null) as owner,
-        max_by(decisions.said, decisions.decided_on) filter (decisions.decision is null) as unclear
+        max_by({'said': decisions.said, 'on': decisions.decided_on}, decisions.decided_on)
+            filter (decisions.decision is null) as unclear,
+        max(decisions.decided_on) filter (decisions.decision is not null) as last_clear_on
     from decisions
     inner join (select unnest(getvariable('days')) as as_of) as days
         on days.as_of >= decisions.known_on and days.as_of < decisions.known_until
@@ -171,9 +177,9 @@ judged as (
                 and identified.amount <> decided.verdict.amount
                 then 'decided on at ' || decided.verdict.amount || ', it is ' || identified.amount
                     || ' now'
-            when decided.unclear is not null
-                then 'the decision "' || decided.unclear
-                    || '" is not understood: say accept, dispute, assign or reopen'
+            when decided.unclear.on >= coalesce(decided.last_clear_on, decided.unclear.on)
+                then 'the decision "' || decided.unclear.said || '" is not understood: say accept, '
+                    || 'dispute, write_off, assign (with target_id) or reopen'
         end as reopened_because
     from identified
     left join decided
@@ -184,13 +190,14 @@ judged as (
 standing as (
     select *
     from judged
-    where decision is distinct from 'accept' or is_another_amount
+    where decision is null or decision = 'dispute' or is_another_amount
 ),
 
 final as (
     select
         standing.as_of, standing.exception_id, standing.chain_id, standing.store_id,
-        standing.debtor_id, standing.order_no, standing.document_no, standing.reason, reasons.reason_zh, reasons.reason_en,
+        standing.debtor_id, standing.order_no, standing.document_no, standing.reason,
+        reasons.reason_zh, reasons.reason_en,
         standing.amount, standing.opened_on,
         cast(standing.as_of - standing.opened_on as integer) as days_open,
         coalesce(

@@ -332,7 +332,7 @@ invoiced as (
         goods.evidence || coalesce('; ' || rows.evidence, '') as evidence,
         case when goods.amount = 0 then goods.known_on end as undone_on,
         goods.file_id, goods.sheet, goods.row_no
-    from matched.invoiced_goods as goods
+    from matched.applied_goods as goods
     left join inferred_rows as rows
         on
             goods.chain_id = rows.chain_id
@@ -341,6 +341,12 @@ invoiced as (
             and rows.paper_kind = 'application'
             and goods.known_on >= rows.known_on
     where goods.known_on between getvariable('day_from') and getvariable('day_until')
+    union all
+    select
+        known_on, chain_id, 'goods_receipt', receipt_no, 'invoice', invoice_no, amount, rule,
+        is_inferred, evidence, case when amount = 0 then known_on end, file_id, sheet, row_no
+    from matched.remark_goods
+    where known_on between getvariable('day_from') and getvariable('day_until')
 ),
 
 stated as (

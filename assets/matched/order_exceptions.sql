@@ -105,7 +105,16 @@ over_delivered as (
         *, 'over_delivered' as reason, delivery_quantity as worth, null as after,
         'ordered ' || ordered || ', delivered ' || delivered as evidence
     from open_states
-    where not is_implied and delivery_quantity > 0
+    where not is_implied and not is_cancelled and delivery_quantity > 0
+),
+
+-- until the store accepts the goods all the same, or they come back
+delivered_though_cancelled as (
+    select
+        *, 'over_delivered' as reason, delivered as worth, null as after,
+        'the order is cancelled, delivered ' || delivered || ' all the same' as evidence
+    from open_states
+    where is_cancelled and delivered > 0 and received = 0 and returned = 0
 ),
 
 unreceived as (
@@ -179,6 +188,8 @@ conditions as (
     select * from partly_delivered
     union all
     select * from over_delivered
+    union all
+    select * from delivered_though_cancelled
     union all
     select * from unreceived
     union all

@@ -88,7 +88,10 @@ without_documents as (
         min(coalesce(lines.document_date, lines.period_end, lines.known_on)) as settled_on,
         sum(lines.amount) as amount,
         'statement ' || lines.statement_no || ' lists '
-        || coalesce('receipt ' || lines.receipt_no, 'goods without a number') || ' for '
+        || coalesce(
+            'receipt ' || lines.receipt_no, 'order ' || lines.order_no, 'goods without a number'
+        )
+        || ' for '
         || sum(lines.amount) || ', which we do not have' as evidence,
         lines.known_on as starts_on,
         least(

@@ -1,149 +1,270 @@
--- One row per statement deduction line (chain_id, statement_no, line_no) and day its statement
--- became known: what was taken and what an agreement supports. Amounts are positive when taken.
--- Of several agreements for the fee the store's comes before the debtor's and the chain's, then
--- the later start, then the smaller id.
+-- One row per deduction line of a statement or remittance advice (deduction_id; chain_id, its
+-- statement_no or advice_no, line_no) and day its paper became known: what was taken, what an
+-- agreement supports of it, and how much of the agreement is used in the month and year with it.
+-- Amounts are positive when taken. What papers took before under the same agreement for the same
+-- store (or the customer that the agreement names) counts first: a month's fee is supported once, a
+-- percentage up to what the goods stated so far in the month give, a cap within its period.
 
 with lines as (
     select *
-    from staged.statement_lines
-    where
-        known_on between getvariable('day_from') and getvariable('day_until')
-        and line_kind = 'deduction'
-),
-
-statements as (
-    select *
-    from staged.statements
+    from settled.deduction_lines
     where known_on between getvariable('day_from') and getvariable('day_until')
-),
-
-agreements as (
-    select
-        *,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by agreement_id order by known_on
-        ) as known_until
-    from staged.deduction_agreements
-    where known_on <= getvariable('day_until')
-),
-
-store_goods as (
-    select known_on, chain_id, statement_no, store_id, sum(amount) as goods_amount
-    from staged.statement_lines
-    where
-        known_on between getvariable('day_from') and getvariable('day_until')
-        and line_kind in ('receipt', 'return')
-    group by known_on, chain_id, statement_no, store_id
-),
-
-debtors as (
-    select *
-    from settled.statement_debtors
-    where known_on between getvariable('day_from') and getvariable('day_until')
-),
-
-taken as (
-    select
-        lines.known_on, lines.chain_id, lines.statement_no, lines.line_no,
-        coalesce(lines.store_id, debtors.party_id, debtors.debtor_id) as store_id,
-        debtors.debtor_id,
-        coalesce(statements.period_end, lines.document_date, lines.known_on) as stated_on,
-        lines.fee_code, lines.fee_name, lines.deduction_kind,
-        cast(-lines.amount as decimal(18, 2)) as amount,
-        case
-            when lines.store_id is not null then coalesce(store_goods.goods_amount, 0)
-            else statements.goods_amount
-        end as goods_amount,
-        lines.file_id, lines.sheet, lines.row_no
-    from lines
-    inner join statements using (known_on, chain_id, statement_no)
-    inner join debtors using (known_on, chain_id, statement_no)
-    left join store_goods
-        on
-            lines.known_on = store_goods.known_on
-            and lines.chain_id = store_goods.chain_id
-            and lines.statement_no = store_goods.statement_no
-            and lines.store_id = store_goods.store_id
 ),
 
 agreed as (
     select
-        taken.known_on, taken.chain_id, taken.statement_no, taken.line_no,
-        agreements.agreement_id, agreements.kind as agreed_kind, agreements.basis,
-        agreements.rate_or_amount, agreements.cap
-    from taken
-    inner join agreements
-        on
-            taken.chain_id = agreements.chain_id
-            and taken.fee_code = agreements.fee_code
-            and taken.known_on >= agreements.known_on
-            and taken.known_on < agreements.known_until
-            and taken.stated_on >= agreements.valid_from
-            and taken.stated_on <= coalesce(agreements.valid_to, date '9999-12-31')
-            and (
-                agreements.customer_id is null
-                or agreements.customer_id in (taken.store_id, taken.debtor_id)
-            )
-            and (
-                taken.deduction_kind is null or taken.deduction_kind = agreements.kind
-            )
-    qualify row_number() over (
-        partition by taken.known_on, taken.chain_id, taken.statement_no,
-            taken.line_no
-        order by
-            case
-                when agreements.customer_id = taken.store_id then 1
-                when agreements.customer_id is not null then 2
-                else 3
-            end,
-            agreements.valid_from desc, agreements.agreement_id
-    ) = 1
+        *,
+        date_trunc('month', counted_on) as counted_month,
+        year(counted_on) as counted_year
+    from settled.agreed_deductions
+    where known_on <= getvariable('day_until')
 ),
 
-supported as (
+own as (
+    select * from agreed where known_on >= getvariable('day_from')
+),
+
+-- versions of the papers, those without deductions included
+paper_days as (
+    select chain_id, 'statement' as paper_kind, statement_no as paper_no, known_on
+    from staged.statements
+    where known_on <= getvariable('day_until')
+    union
+    select chain_id, 'remittance_advice', advice_no, known_on
+    from staged.remittance_advices
+    where known_on <= getvariable('day_until')
+),
+
+versions as (
     select
-        taken.*,
-        agreed.agreement_id, agreed.agreed_kind, agreed.basis, agreed.rate_or_amount, agreed.cap,
-        case when agreed.agreement_id is not null then least(
-            case agreed.basis
-                when 'percent_of_net_purchases'
-                    then greatest(
-                        round(
-                            cast(agreed.rate_or_amount as decimal(18, 4))
-                            * taken.goods_amount / 100,
-                            2
-                        ),
-                        0
-                    )
-                when 'per_unit' then coalesce(agreed.cap, 0)
-                else agreed.rate_or_amount
-            end,
-            coalesce(agreed.cap, 9999999999999)
-        ) end as allowed
-    from taken
-    left join agreed using (known_on, chain_id, statement_no, line_no)
+        *,
+        min(known_on) over (partition by chain_id, paper_kind, paper_no) as first_on,
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by chain_id, paper_kind, paper_no order by known_on
+        ) as known_until
+    from paper_days
+),
+
+judged_papers as (
+    select distinct
+        own.chain_id, own.paper_kind, own.paper_no, own.known_on, versions.first_on,
+        own.agreement_id, own.scope_id, own.counted_year
+    from own
+    inner join versions using (chain_id, paper_kind, paper_no, known_on)
+    where own.agreement_id is not null
+),
+
+-- what counts for a paper: its own lines, and those that stood then of papers known before it
+counted as (
+    select
+        papers.known_on as judged_on, papers.paper_kind as judged_kind,
+        papers.paper_no as judged_no, versions.first_on, lines.*,
+        greatest(lines.amount, 0) as wanted
+    from judged_papers as papers
+    inner join agreed as lines
+        on
+            papers.chain_id = lines.chain_id
+            and papers.agreement_id = lines.agreement_id
+            and papers.scope_id = lines.scope_id
+            and papers.counted_year = lines.counted_year
+            and papers.known_on >= lines.known_on
+    inner join versions
+        on
+            lines.chain_id = versions.chain_id
+            and lines.paper_kind = versions.paper_kind
+            and lines.paper_no = versions.paper_no
+            and lines.known_on = versions.known_on
+    where
+        papers.known_on < versions.known_until
+        and (versions.first_on, lines.paper_no, lines.paper_kind)
+        <= (papers.first_on, papers.paper_no, papers.paper_kind)
+),
+
+-- the goods of a statement give their allowance once, however many lines take the fee
+allowances as (
+    select
+        *,
+        case
+            when row_number() over (
+                partition by
+                    judged_on, judged_kind, judged_no, agreement_id, scope_id, counted_month,
+                    goods_paper_no, store_id
+                order by first_on, paper_no, paper_kind, line_no
+            ) = 1
+                then own_allowance
+            else 0
+        end as new_allowance
+    from counted
+),
+
+limited as (
+    select
+        *,
+        sum(wanted) over so_far as wanted_so_far,
+        case basis
+            when 'fixed_per_month' then max(own_allowance) over so_far
+            else sum(new_allowance) over so_far
+        end as limit_so_far
+    from allowances
+    window so_far as (
+        partition by judged_on, judged_kind, judged_no, agreement_id, scope_id, counted_month
+        order by first_on, paper_no, paper_kind, line_no
+        rows between unbounded preceding and current row
+    )
+),
+
+-- used(k) = least(used(k - 1) + wanted(k), limit(k)), written without recursion
+used as (
+    select
+        *,
+        wanted_so_far + least(0, min(limit_so_far - wanted_so_far) over so_far) as used_so_far
+    from limited
+    window so_far as (
+        partition by judged_on, judged_kind, judged_no, agreement_id, scope_id, counted_month
+        order by first_on, paper_no, paper_kind, line_no
+        rows between unbounded preceding and current row
+    )
+),
+
+-- an event is its line; other fees share their month
+within_basis as (
+    select
+        * exclude (wanted_so_far),
+        case
+            when basis = 'fixed_per_event' then least(wanted, own_allowance)
+            else used_so_far - coalesce(lag(used_so_far) over this_month, 0)
+        end as basis_amount,
+        case
+            when basis = 'fixed_per_event' then own_allowance
+            else limit_so_far - coalesce(lag(used_so_far) over this_month, 0)
+        end as basis_room,
+        case cap_period
+            when 'year' then 'year'
+            when 'month' then strftime(counted_month, '%Y-%m')
+            else paper_kind || paper_no
+        end as cap_key
+    from used
+    window this_month as (
+        partition by judged_on, judged_kind, judged_no, agreement_id, scope_id, counted_month
+        order by first_on, paper_no, paper_kind, line_no
+    )
+),
+
+capped as (
+    select
+        *,
+        sum(basis_amount) over so_far as basis_so_far,
+        max(coalesce(cap, 9999999999999)) over so_far as cap_so_far
+    from within_basis
+    window so_far as (
+        partition by judged_on, judged_kind, judged_no, agreement_id, scope_id, cap_key
+        order by first_on, paper_no, paper_kind, line_no
+        rows between unbounded preceding and current row
+    )
+),
+
+cap_used as (
+    select
+        *,
+        basis_so_far + least(0, min(cap_so_far - basis_so_far) over so_far) as cap_used_so_far
+    from capped
+    window so_far as (
+        partition by judged_on, judged_kind, judged_no, agreement_id, scope_id, cap_key
+        order by first_on, paper_no, paper_kind, line_no
+        rows between unbounded preceding and current row
+    )
+),
+
+within_cap as (
+    select
+        *,
+        cap_used_so_far - coalesce(lag(cap_used_so_far) over in_period, 0) as within_amount,
+        least(
+            basis_room, cap_so_far - coalesce(lag(cap_used_so_far) over in_period, 0)
+        ) as room
+    from cap_used
+    window in_period as (
+        partition by judged_on, judged_kind, judged_no, agreement_id, scope_id, cap_key
+        order by first_on, paper_no, paper_kind, line_no
+    )
+),
+
+to_date as (
+    select
+        judged_on as known_on, deduction_id,
+        paper_kind = judged_kind and paper_no = judged_no as is_own,
+        within_amount, room,
+        sum(within_amount) over (
+            partition by judged_on, judged_kind, judged_no, agreement_id, scope_id, counted_month
+            order by first_on, paper_no, paper_kind, line_no
+            rows between unbounded preceding and current row
+        ) as month_to_date,
+        sum(within_amount) over (
+            partition by judged_on, judged_kind, judged_no, agreement_id, scope_id, counted_year
+            order by first_on, paper_no, paper_kind, line_no
+            rows between unbounded preceding and current row
+        ) as year_to_date
+    from within_cap
 ),
 
 judged as (
     select
-        *,
+        lines.*,
+        own.agreement_id, own.agreed_kind, own.basis, own.rate_or_amount, own.cap, own.cap_period,
+        own.units, own.rivals, own.missed, own.notice_no, own.announced_on, own.own_allowance,
+        to_date.month_to_date, to_date.year_to_date, greatest(to_date.room, 0) as room,
         cast(
             case
-                when amount <= 0 then amount
-                else least(amount, coalesce(allowed, 0))
+                when lines.amount <= 0 then lines.amount
+                else least(lines.amount, coalesce(to_date.within_amount, 0))
             end as decimal(18, 2)
         ) as supported_amount
-    from supported
+    from lines
+    inner join own using (known_on, deduction_id)
+    left join to_date
+        on
+            lines.known_on = to_date.known_on
+            and lines.deduction_id = to_date.deduction_id
+            and to_date.is_own
+),
+
+-- how much the agreement would allow, in words
+worded as (
+    select
+        *,
+        case basis
+            when 'percent_of_net_purchases'
+                then rtrim(rtrim(cast(rate_or_amount as varchar), '0'), '.') || '% of '
+                    || cast(goods_amount as varchar) || ' net purchases'
+            when 'fixed_per_month'
+                then cast(own_allowance as varchar) || ' a month'
+            when 'fixed_per_event'
+                then cast(own_allowance as varchar) || ' an event'
+            when 'per_unit'
+                then rtrim(rtrim(cast(rate_or_amount as varchar), '0'), '.') || ' for each of '
+                    || rtrim(rtrim(cast(coalesce(units, 0) as varchar), '0'), '.') || ' units'
+        end
+        || case
+            when cap is not null
+                then ', at most ' || cast(cap as varchar) || ' a ' || cap_period
+            else ''
+        end as terms,
+        cast(month_to_date - supported_amount as decimal(18, 2)) as used_this_month
+    from judged
 ),
 
 final as (
     select
-        known_on, chain_id, debtor_id,
-        store_id,
-        statement_no, line_no, stated_on, fee_code, fee_name,
-        coalesce(deduction_kind, agreed_kind, 'cash_deducted') as deduction_kind,
-        amount, agreement_id, supported_amount,
+        known_on, deduction_id, chain_id, debtor_id, store_id, paper_kind, statement_no, advice_no,
+        line_no, stated_on, counted_on, fee_code, fee_name, fee_category, coded_by,
+        coalesce(said_kind, agreed_kind, code_kind, 'cash_deducted') as deduction_kind,
+        amount, agreement_id, rivals, notice_no,
+        cast(case when agreement_id is not null then room end as decimal(18, 2)) as allowed_amount,
+        supported_amount,
         cast(amount - supported_amount as decimal(18, 2)) as disputed_amount,
+        cast(month_to_date as decimal(18, 2)) as month_to_date,
+        cast(year_to_date as decimal(18, 2)) as year_to_date,
+        cap, cap_period,
         case
             when amount <= 0 then 'supported'
             when agreement_id is null then 'unsupported'
@@ -153,13 +274,28 @@ final as (
         case
             when amount <= 0 then 'a deduction given back'
             when agreement_id is null
-                then 'no agreement for fee ' || coalesce(fee_code, '?') || ' on '
-                || cast(stated_on as varchar)
-            else 'agreement ' || agreement_id || ' allows '
-                || cast(cast(allowed as decimal(18, 2)) as varchar)
-        end as evidence,
+                then 'no agreement for fee ' || coalesce(fee_code, fee_name, 'without a code')
+                    || ' on ' || cast(stated_on as varchar)
+                    || coalesce(' (' || missed || ')', '')
+            else 'agreement ' || agreement_id || ' allows ' || terms
+                || case
+                    when used_this_month > 0
+                        then ', ' || cast(used_this_month as varchar) || ' of it used before in '
+                            || strftime(counted_on, '%Y-%m')
+                    else ''
+                end
+                || case
+                    when supported_amount < amount
+                        then '; ' || cast(amount - supported_amount as varchar) || ' too much'
+                    else ''
+                end
+        end
+        || coalesce('; other terms for the same fee stand in ' || rivals, '')
+        || coalesce(
+            '; announced by notice ' || notice_no || ' on ' || cast(announced_on as varchar), ''
+        ) as evidence,
         file_id, sheet, row_no
-    from judged
+    from worded
 )
 
 select * from final

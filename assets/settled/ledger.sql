@@ -262,10 +262,9 @@ taken as (
 
 verdicts as (
     select
-        chain_id, statement_no || '#' || cast(line_no as varchar) as unit_no, known_on,
-        agreement_id, supported_amount,
+        deduction_id as item_id, known_on, agreement_id, supported_amount,
         lead(known_on, 1, date '9999-12-31') over (
-            partition by chain_id, statement_no, line_no order by known_on
+            partition by deduction_id order by known_on
         ) as known_until
     from settled.deductions
     where known_on <= getvariable('day_until')
@@ -290,8 +289,7 @@ on_support as (
     from taken
     inner join verdicts
         on
-            taken.chain_id = verdicts.chain_id
-            and taken.document_no = verdicts.unit_no
+            taken.item_id = verdicts.item_id
             and taken.known_on >= verdicts.known_on
             and taken.known_on < verdicts.known_until
     semi join first_takers

@@ -45,6 +45,19 @@ statement_stores as (
     group by all
 ),
 
+-- a fee that an advice takes stands on the store or statement that it names, else on the payer
+advice_debtors as (
+    select
+        chain_id, paper_no || '#' || cast(line_no as varchar) as line_no,
+        min_by(debtor_id, known_on) as debtor_id, min_by(store_id, known_on) as store_id
+    from settled.deduction_lines
+    where
+        known_on <= getvariable('day_until')
+        and paper_kind = 'remittance_advice'
+        and debtor_id <> 'unknown:' || chain_id
+    group by all
+),
+
 opening_items as (
     select
         item_id, min_by(customer_id, known_on) as customer_id,
@@ -75,11 +88,12 @@ final as (
             else clearings.unit_kind
         end as item_kind,
         coalesce(
-            rests.debtor_id, statement_debtors.debtor_id, items.customer_id, payers.payer_id
+            rests.debtor_id, statement_debtors.debtor_id, advice_debtors.debtor_id,
+            items.customer_id, payers.payer_id
         ) as debtor_id,
         coalesce(
             rests.store_id, statement_stores.store_id, statement_debtors.party_id,
-            statement_debtors.debtor_id, items.store_id, payers.payer_id
+            statement_debtors.debtor_id, advice_debtors.store_id, items.store_id, payers.payer_id
         ) as store_id,
         coalesce(rests.issued_on, items.document_on, clearings.effective_on) as document_on,
         coalesce(items.document_no, clearings.unit_no) as document_no,
@@ -99,6 +113,10 @@ final as (
         on
             clearings.chain_id = statement_stores.chain_id
             and clearings.line_no = statement_stores.line_no
+    left join advice_debtors
+        on
+            clearings.chain_id = advice_debtors.chain_id
+            and clearings.line_no = advice_debtors.line_no
     left join opening_items as items on clearings.item_id = items.item_id
     left join payers
         on

@@ -10,6 +10,8 @@ from typing import Any
 
 import duckdb
 
+from assets.flow import python_models
+from assets.python_model import PythonModel
 from assets.received.inbox import Intake
 from assets.sql_model import SqlModel, read_models
 from assets.staged.calendar import working_days
@@ -44,16 +46,18 @@ class Suspect:
 
 
 @cache
-def flow() -> tuple[SqlModel, ...]:
-    """The SQL models that lead to links and proposals, in the order of what they read."""
-    models = {model.table: model for model in read_models()}
-    found: dict[str, SqlModel] = {}
+def flow() -> tuple[SqlModel | PythonModel, ...]:
+    """The models that lead to links and proposals, in the order of what they read."""
+    models = {**{model.table: model for model in read_models()}, **python_models()}
+    found: dict[str, SqlModel | PythonModel] = {}
 
     def visit(table: str) -> None:
         if table in models and table not in found:
-            for read in sorted(models[table].statement.reads - {table}):
+            model = models[table]
+            reads = model.statement.reads if isinstance(model, SqlModel) else model.reads
+            for read in sorted(reads - {table}):
                 visit(read)
-            found[table] = models[table]
+            found[table] = model
 
     for table in WANTED:
         visit(table)
@@ -72,7 +76,11 @@ def close(home: Home, windows: list[tuple[date, date]]) -> duckdb.DuckDBPyConnec
             session.replace(table, content)
         session.replace("staged.calendar", working_days(2025, 2027))
         for model in flow():
-            session.replace(model.table, Query(model.statement.query))
+            is_sql = isinstance(model, SqlModel)
+            session.replace(
+                model.table,
+                Query(model.statement.query) if is_sql else model.make(session, window),
+            )
         session.commit()
     return connection
 

@@ -48,6 +48,8 @@ def send_master_data(
     _send_approvals(story, parties, first)
     _send_plans(story, settings, parties, rng)
     _send_opening(story, first)
+    _send_budgets(story, settings)
+    _send_news(story)
 
 
 def _customer(customer: Customer) -> Row:
@@ -200,3 +202,43 @@ def _send_opening(story: Story, first: date) -> None:
             "balance": Decimal(balance), "is_invoiced": is_invoiced,
         }  # fmt: skip
         story.send("opening_items", (item_id,), first, [row])
+
+
+def _send_budgets(story: Story, settings: WorldSettings) -> None:
+    """What each head office's fees may cost a month; some keep within it, some do not."""
+    budgets = (("BS-HO", None, 40_000), ("LZ-HO", None, 30_000), ("XQ-HO", "2101", 2_600))
+    for month in sorted({f"{day:%Y-%m}" for day in settings.days}):
+        for customer_id, fee_code, amount in budgets:
+            row: Row = {
+                "customer_id": customer_id, "month": month, "fee_code": fee_code,
+                "budget_amount": Decimal(f"{amount}.00"),
+            }  # fmt: skip
+            key = (customer_id, month, fee_code or "")
+            story.send("expense_budgets", key, settings.first_day, [row])
+
+
+def _send_news(story: Story) -> None:
+    """What account managers hear: incidents, one of them over later, and promises to pay."""
+    incidents = (
+        ("SJ-001", "YH-0015", date(2026, 6, 8), "店铺失火", "high", "后仓受损，停业整顿", "李敏"),
+        ("SJ-001", "YH-0015", date(2026, 7, 3), "店铺失火", "resolved", "恢复营业", "李敏"),
+        ("SJ-002", "QL-Q103", date(2026, 8, 12), "涉诉", "medium", "被供应商起诉", "周强"),
+    )
+    for incident_id, customer_id, on, kind, severity, note, reporter in incidents:
+        row: Row = {
+            "incident_id": incident_id, "customer_id": customer_id,
+            "happened_on": date(2026, 6, 8) if incident_id == "SJ-001" else on, "kind": kind,
+            "severity": severity, "note": note, "reported_by": reporter,
+        }  # fmt: skip
+        story.send("incidents", (incident_id,), on, [row])
+    promises = (
+        ("QL-Q103", date(2026, 7, 6), date(2026, 7, 20), "7215.00", "电话承诺，月内付清期初欠款"),
+        ("LZ-HO", date(2026, 7, 20), date(2026, 8, 10), "40000.00", "对账后付款"),
+    )
+    for customer_id, promised_on, pay_by, amount, note in promises:
+        row = {
+            "customer_id": customer_id, "promised_on": promised_on, "pay_by": pay_by,
+            "amount": Decimal(amount), "note": note,
+        }  # fmt: skip
+        key = (customer_id, f"{promised_on}", f"{pay_by}")
+        story.send("promises", key, promised_on, [row])

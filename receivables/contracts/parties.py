@@ -201,7 +201,19 @@ class DeductionAgreements(ReceivedRow):
     rate_or_amount = field.points(
         "费率或金额", "Percent points for a percentage, else CNY (e.g. 3 or 3% = three percent)."
     )
-    cap = field.money("上限", "Most that one statement may take.", optional=True, smallest=0)
+    cap = field.money(
+        "上限", "Most that may be taken in the cap's period.", optional=True, smallest=0
+    )
+    cap_period = field.choice(
+        "上限周期",
+        "What the cap holds for; empty: one statement.",
+        {
+            "statement": ("每单", "每张对账单"),
+            "month": ("每月", "月"),
+            "year": ("每年", "年"),
+        },
+        optional=True,
+    )
     kind = field.choice(
         "扣款方式",
         "How it is settled.",

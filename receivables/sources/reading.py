@@ -22,6 +22,7 @@ from receivables.sources.recognition import recognise
 from receivables.sources.sniff import sniff
 from receivables.sources.tables import taken_by
 from receivables.sources.totals import file_totals
+from receivables.sources.worklists import worklist_of
 
 CANONICAL = "canonical"
 
@@ -64,6 +65,9 @@ def kind_named(path: Path) -> str | None:
 
 
 def _read_book(path: Path, book: Book, sources: Sources) -> Parsed:
+    worklist = worklist_of(book)
+    if worklist is not None:
+        return worklist
     notes = [f"The hidden sheet {name} was not read." for name in book.hidden]
     kind = kind_named(path)
     if kind is None:

@@ -14,7 +14,7 @@ from receivables.workbook.model import (
     TieOut,
     bilingual,
 )
-from receivables.workbook.write import PackFiles, write_pack
+from receivables.workbook.write import PackFiles, write_pack, write_rows
 
 __all__ = [
     "Block",
@@ -31,4 +31,5 @@ __all__ = [
     "TieOut",
     "bilingual",
     "write_pack",
+    "write_rows",
 ]

@@ -16,7 +16,7 @@ from typing import Any
 from openpyxl.utils import get_column_letter
 
 from receivables.workbook.model import Column, Kind, Language
-from receivables.workbook.styles import NUMBERS, Look, Page, style_id
+from receivables.workbook.styles import ENTRY_FILL, NUMBERS, Look, Page, style_id
 from receivables.workbook.text import (
     clean,
     looks_like_formula,
@@ -43,13 +43,15 @@ class ColumnStyles:
 
 def column_styles(sheet: Page, column: Column, wrap: bool) -> ColumnStyles:
     """The styles of a column in a workbook; `wrap` where its texts are longer than it is wide."""
-    plain = Look(kind=column.kind, line=True, wrap=wrap)
+    entry = {"entry": True, "fill": ENTRY_FILL} if column.is_entry else {}
+    plain = Look(kind=column.kind, line=True, wrap=wrap, **entry)
     text = Look(
         kind=Kind.CODE,
         line=True,
         wrap=wrap,
         quoted=True,
         align="right" if column.kind in NUMBERS else None,
+        **entry,
     )
     return ColumnStyles(style_id(sheet, plain), style_id(sheet, text))
 
@@ -146,6 +148,8 @@ def fit(column: Column, values: Sequence[Any], total: Any, language: Language) -
     heading = width_of(column.label.say(language))
     # A long heading takes two lines, and leaves room for the filter's arrow.
     least = (heading if heading <= 10 else max(10, (heading + 1) // 2 + 1)) + 3
+    if column.is_entry:
+        return Fit(max(least, column.widest), {})
     lines: dict[int, int] = {}
     if column.kind in NUMBERS:
         there = [value for value in values if value is not None]

@@ -55,6 +55,8 @@ class Column:
         codes: labels of coded values; a value without label is shown as it is.
         alarm: values above zero are set in red.
         widest: most characters a text column may take; longer text is wrapped.
+        is_entry: cells for people to fill in; a form locks all others.
+        choices: what an entry offers, by language; others are refused where `only_choices`.
     """
 
     key: str
@@ -64,6 +66,9 @@ class Column:
     codes: Mapping[str, Label] | None = None
     alarm: bool = False
     widest: int = 42
+    is_entry: bool = False
+    choices: Sequence[Label] = ()
+    only_choices: bool = True
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,7 @@ class Sheet:
     """A sheet of rows: one tuple per row, in the order of the columns.
 
     `rows` is read once, and the rows of one sheet are read to the end before the next sheet's.
+    A sheet with entries is a form: all other cells are locked, without a password.
     """
 
     title: Label
@@ -79,6 +85,11 @@ class Sheet:
     note: Label = Label("", "")
     frozen_columns: int = 1
     name: str = "rows"  # stem of the CSV that stands in for a long sheet
+
+    @property
+    def is_form(self) -> bool:
+        """Whether people fill something in."""
+        return any(column.is_entry for column in self.columns)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from openpyxl.cell import Cell
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 
 from receivables.workbook.model import Kind
 
@@ -20,6 +20,7 @@ INK, MUTED, PALE, LINE = "FF1F2937", "FF6B7280", "FFF3F6FA", "FFD5DCE6"
 BRAND, BRAND_LIGHT = "FF1F4E79", "FFE3ECF6"
 GOOD, GOOD_FILL = "FF1E7B4B", "FFE3F4EA"
 BAD, BAD_FILL = "FFB42318", "FFFDE7E4"
+ENTRY_FILL = "FFFFFBE6"
 
 CHART_COLOURS = (
     "1F4E79",
@@ -70,6 +71,7 @@ class Look:
     underline: bool = False
     zeros: bool = False  # zero is shown as a figure
     quoted: bool = False  # a text that must never become a formula, even when edited
+    entry: bool = False  # may be filled in where its sheet is locked
 
 
 HEADING = Look(bold=True, colour="FFFFFFFF", fill=BRAND, align="center", wrap=True)
@@ -133,4 +135,6 @@ def _draw(cell: Any, look: Look) -> Any:
         cell.number_format = (COVER_FORMATS if look.zeros else NUMBER_FORMATS)[look.kind]
     if look.quoted:
         cell.quotePrefix = True
+    if look.entry:
+        cell.protection = Protection(locked=False)
     return cell

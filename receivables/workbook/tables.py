@@ -17,6 +17,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.hyperlink import Hyperlink
 
 from receivables.workbook import bulk
+from receivables.workbook.forms import as_form
 from receivables.workbook.model import Column, Kind, Label, Language, Pack, Sheet
 from receivables.workbook.styles import BAD, HEADING, LINK, NOTE, TEXTS, TITLE, Look, Page, put
 from receivables.workbook.text import plain
@@ -133,6 +134,8 @@ def add_sheet(
             page.conditional_formatting.add(area, CellIsRule("greaterThan", ["0"], font=_ALARM))
     if summed and not sheet.columns[0].total:
         put(page, HEADING_ROW - 1, 1, TOTAL.say(language), Look(bold=True, fill="FFE3ECF6"))
+    if sheet.is_form:
+        as_form(page, sheet, FIRST_ROW, last_row, language)
     page.row_dimensions[1].height = 24
     page.row_dimensions[HEADING_ROW].height = 32
     # by name: asking for the cell would make an empty row where the rows are to come

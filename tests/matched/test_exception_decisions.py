@@ -92,7 +92,9 @@ def test_what_was_accepted_can_be_opened_again() -> None:
 def test_words_that_mean_nothing_are_answered() -> None:
     world = over_delivered().decision(OVER, "ok?", "05-10").progress()
     row = listed(world, "05-10")
-    assert "accept, dispute, assign or reopen" in row["reopened_because"]
+    assert (
+        "accept, dispute, write_off, assign (with target_id) or reopen" in row["reopened_because"]
+    )
 
 
 def test_a_corrected_decision_replaces_the_one_it_corrects() -> None:

@@ -81,25 +81,6 @@ def test_a_difference_that_went_away_leaves_nothing() -> None:
     assert causes(world, "delivery") == {"unexplained": 0}
 
 
-def test_goods_in_transit_are_no_exception_until_their_days_have_passed() -> None:
-    world = Chain().order("O1", 100).delivery("D1", 100, order_no="O1", on="05-02").progress()
-    assert reasons(world, "05-05") == {}
-    assert reasons(world, "05-06") == {"unreceived": 100}
-
-
-def test_an_order_that_nobody_delivers() -> None:
-    world = Chain().order("O1", 100, on="05-01", deliver_by="05-04").progress()
-    assert reasons(world, "05-07") == {}
-    assert reasons(world, "05-08") == {"undelivered": 100}
-
-
-def test_what_comes_in_the_end_clears_it() -> None:
-    chain = Chain().order("O1", 100, on="05-01").delivery("D1", 100, order_no="O1", on="05-20")
-    world = chain.progress()
-    assert reasons(world, "05-19") == {"undelivered": 100}
-    assert reasons(world, "05-20") == {}
-
-
 def test_an_exception_keeps_its_identity_and_first_day() -> None:
     chain = Chain().order("O1", 100, on="05-01").delivery("D1", 60, order_no="O1", on="05-02")
     world = chain.delivery("D2", 10, order_no="O1", on="05-12").progress()
@@ -110,63 +91,6 @@ def test_an_exception_keeps_its_identity_and_first_day() -> None:
     assert len({row["exception_id"] for row in rows}) == 1
     assert len({row["opened_on"] for row in rows}) == 1
     assert [row["amount"] for row in rows] == [30, 40]
-
-
-@pytest.mark.parametrize(
-    ("reason", "chain"),
-    [
-        (
-            "short_received",
-            lambda: (
-                Chain()
-                .order("O1", 100)
-                .delivery("D1", 100, order_no="O1")
-                .receipt("R1", 90, order_no="O1")
-            ),
-        ),
-        ("over_delivered", lambda: Chain().order("O1", 100).delivery("D1", 110, order_no="O1")),
-        (
-            "returned",
-            lambda: (
-                Chain()
-                .order("O1", 100)
-                .receipt("R1", 100, order_no="O1")
-                .receipt("R2", -10, order_no="O1", on="05-05")
-            ),
-        ),
-        ("uninvoiced", lambda: Chain().order("O1", 100).receipt("R1", 100, order_no="O1")),
-        ("not_on_statement", lambda: Chain().order("O1", 100).receipt("R1", 100, order_no="O1")),
-        ("invoice_not_handed_over", lambda: Chain().invoice("V1", 100)),
-        ("over_invoiced", lambda: Chain().invoice("V1", 100)),
-        (
-            "wrong_invoice_title",
-            lambda: (
-                Chain()
-                .receipt("R1", 100)
-                .application("AP1", "R1", 100, "V1")
-                .invoice("V1", 100, buyer_id="HO")
-            ),
-        ),
-        (
-            "on_statement_without_documents",
-            lambda: Chain().statement("ST1", [{"receipt_no": "R9", "amount": 10}]),
-        ),
-        (
-            "statement_amount_differs",
-            lambda: (
-                Chain().receipt("R1", 100).statement("ST1", [{"receipt_no": "R1", "amount": 90}])
-            ),
-        ),
-        (
-            "unexplained_deduction",
-            lambda: Chain().statement(
-                "ST1", [{"line_kind": "deduction", "fee_code": "DM", "amount": -10}]
-            ),
-        ),
-    ],
-)
-def test_the_reason_appears(reason: str, chain) -> None:
-    assert reason in reasons(chain().progress(), "06-30")
 
 
 def test_a_paid_order_has_no_exception() -> None:

@@ -1,6 +1,5 @@
 """Exceptions from their first day to their last: when they open, close, and what they say."""
 
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -35,117 +34,6 @@ def one(world: World, reason: str, as_of: str) -> dict[str, Any]:
 def billed(chain: Chain) -> Chain:
     chain.application("A1", "R1", 100, "V1", on="05-05").invoice("V1", 100, on="05-05")
     return chain
-
-
-LAST = "06-30"
-
-
-def repriced(price: str, rate: str) -> Chain:
-    """Ten pieces ordered at 1.13 with 13 % tax, delivered otherwise; corrected on 10 May."""
-    chain = Chain().order("O1", "11.30")
-    line = {"sku": "milk", "quantity": 10, "unit_price": "1.13", "tax_rate": "0.13",
-            "amount": "11.30"}  # fmt: skip
-    chain.lines("orders", "O1", [line], on="05-01")
-    named = {**line, "order_no": "O1"}
-    other = {**named, "unit_price": price, "tax_rate": rate, "amount": str(10 * Decimal(price))}
-    chain.lines("deliveries", "D1", [other], on="05-02").lines("deliveries", "D1", [named], "05-10")
-    chain.delivery("D1", other["amount"], order_no="O1")
-    return chain.delivery("D1", "11.30", order_no="O1", known_on="05-10")
-
-
-LIVES = [
-    # deadlines are those of the policy: 3 days to deliver, 3 in transit, 30 to invoice, 7 to hand
-    # over, 45 to be on a statement
-    ("undelivered", ("05-08", "05-19"), lambda: Chain().order("O1", 100, deliver_by="05-04")
-        .delivery("D1", 100, order_no="O1", on="05-20")),
-    ("undelivered", ("05-05", "05-11"), lambda: Chain().order("O1", 100)
-        .order("O1", 100, known_on="05-12", is_cancelled=True)),
-    ("undelivered", ("05-05", "05-08"), lambda: Chain().order("O1", 100)
-        .order("O1", 100, known_on="05-09", deliver_by="06-30")),
-    ("undelivered", None, lambda: Chain().delivery("D1", 100, order_no="O1")),
-    ("partly_delivered", ("05-08", "05-14"), lambda: Chain().order("O1", 100, deliver_by="05-04")
-        .delivery("D1", 60, order_no="O1").delivery("D2", 40, order_no="O1", on="05-15")),
-    ("partly_delivered", None, lambda: Chain().order("O1", 100).delivery("D1", 100, order_no="O1")
-        .receipt("R1", 100, order_no="O1").delivery("D9", -20, order_no="O1", on="05-20")),
-    ("over_delivered", ("05-02", LAST), lambda: Chain().order("O1", 100)
-        .delivery("D1", 110, order_no="O1")),
-    ("unreceived", ("05-06", "05-19"), lambda: Chain().order("O1", 100)
-        .delivery("D1", 100, order_no="O1").receipt("R1", 100, order_no="O1", on="05-20")),
-    ("unreceived", ("05-20", LAST), lambda: Chain().order("O1", 100)
-        .delivery("D1", 100, order_no="O1", on="05-02", known_on="05-20")),
-    ("short_received", ("05-06", "05-19"), lambda: Chain().order("O1", 100)
-        .delivery("D1", 100, order_no="O1").receipt("R1", 60, order_no="O1")
-        .receipt("R2", 40, order_no="O1", on="05-20")),
-    ("returned", ("05-20", LAST), lambda: Chain().order("O1", 100)
-        .receipt("R1", 100, order_no="O1").receipt("T1", -10, order_no="O1", on="05-20")),
-    ("uninvoiced", ("06-03", "06-09"), lambda: Chain().order("O1", 100)
-        .receipt("R1", 100, order_no="O1")
-        .application("A1", "R1", 100, "V1", on="06-08").invoice("V1", 100, on="06-10")),
-    ("over_invoiced", ("05-20", LAST), lambda: billed(Chain().order("O1", 100)
-        .receipt("R1", 100, order_no="O1")).receipt("T1", -10, order_no="O1", on="05-20")),
-    ("over_invoiced", ("05-09", "06-01"), lambda: Chain().order("O1", 100)
-        .receipt("R1", 100, order_no="O1").application("A1", "R1", 100, "V1", on="05-05")
-        .invoice("V1", 120, on="05-05").invoice("V1", 120, known_on="06-02", status="void")),
-    ("over_invoiced", ("06-05", LAST), lambda: Chain().invoice("V1", 100, on="05-05")),
-    ("invoice_not_handed_over", ("05-13", "06-01"), lambda: billed(Chain().order("O1", 100)
-        .receipt("R1", 100, order_no="O1")).handover("V1", "06-02")),
-    ("invoice_not_handed_over", ("05-13", "06-09"), lambda: billed(Chain().order("O1", 100)
-        .receipt("R1", 100, order_no="O1")).payment("T1", 100, "V1", on="06-10")),
-    ("wrong_invoice_title", ("05-05", LAST), lambda: Chain("branch_head").order("O1", 100)
-        .receipt("R1", 100, order_no="O1").application("A1", "R1", 100, "V1", on="05-05")
-        .invoice("V1", 100, on="05-05", buyer_id="S1")),
-    ("wrong_invoice_title", ("05-05", "06-01"), lambda: Chain("branch_head").order("O1", 100)
-        .receipt("R1", 100, order_no="O1").application("A1", "R1", 100, "V1", on="05-05")
-        .invoice("V1", 100, on="05-05", buyer_id="S1")
-        .invoice("V1", 100, on="05-05", known_on="06-02", status="void")),
-    ("over_delivered", ("05-02", "05-09"), lambda: Chain().order("O1", 100)
-        .delivery("D1", 110, order_no="O1").delivery("D1", 100, order_no="O1", known_on="05-10")),
-    ("returned", ("05-20", "06-09"), lambda: Chain().order("O1", 100)
-        .receipt("R1", 100, order_no="O1").receipt("T1", -10, order_no="O1", on="05-20")
-        .statement("ST1", [{"receipt_no": "R1", "amount": 100},
-                           {"receipt_no": "T1", "amount": -10, "line_kind": "return"}])
-        .payment("T9", 90, "ST1", on="06-10")),
-    ("price_difference", ("05-02", "05-09"), lambda: repriced("1.20", "0.13")),
-    ("tax_difference", ("05-02", "05-09"), lambda: repriced("1.09", "0.09")),
-    ("wrong_invoice_title", None, lambda: billed(Chain().order("O1", 100)
-        .receipt("R1", 100, order_no="O1"))),
-    ("not_on_statement", ("06-18", "06-24"), lambda: Chain().order("O1", 100)
-        .receipt("R1", 100, order_no="O1")
-        .statement("ST1", [{"receipt_no": "R1", "amount": 100}], on="06-25")),
-    ("statement_amount_differs", ("06-01", "06-09"), lambda: Chain().order("O1", 100)
-        .receipt("R1", 100, order_no="O1")
-        .statement("ST1", [{"receipt_no": "R1", "amount": 90}], on="06-01")
-        .statement("ST1", [{"receipt_no": "R1", "amount": 100}], on="06-10")),
-    ("on_statement_without_documents", ("06-01", "06-09"), lambda: Chain()
-        .statement("ST1", [{"receipt_no": "R1", "amount": 100}], on="06-01")
-        .receipt("R1", 100, on="05-03", known_on="06-10")),
-    ("unexplained_deduction", ("06-01", "06-09"), lambda: Chain()
-        .statement("ST1", [{"line_kind": "deduction", "fee_code": "DM", "amount": -10}], on="06-01")
-        .statement("ST1", [{"line_kind": "deduction", "fee_code": "DM", "amount": 0}], on="06-10")),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("reason", "life", "chain"), LIVES, ids=[life[0] for life in LIVES])
-def test_an_exception_lives_from_the_day_it_holds_until_the_day_it_does_not(
-    reason: str, life: tuple[str, str] | None, chain: Any
-) -> None:
-    assert days_of(chain().progress(), reason) == life
-
-
-def test_an_agreement_explains_a_deduction() -> None:
-    chain = Chain()
-    chain.world.given(
-        "staged.deduction_agreements",
-        [{"known_on": "05-01", "agreement_id": "F1", "chain_id": "C", "fee_code": "DM",
-          "basis": "fixed_per_month", "rate_or_amount": 5, "kind": "cash_deducted",
-          "valid_from": "2026-01-01"}],
-    )  # fmt: skip
-    lines = [
-        {"line_kind": "deduction", "fee_code": "DM", "amount": -10},
-        {"line_kind": "deduction", "fee_code": "XX", "amount": -7},
-    ]
-    world = chain.statement("ST1", lines).progress()
-    assert one(world, "unexplained_deduction", "06-30")["document_no"] == "ST1#2"
 
 
 def test_a_copy_is_told_on_the_day_on_which_it_comes() -> None:

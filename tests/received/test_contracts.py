@@ -22,7 +22,7 @@ FIELDS = {
     "debtor_id? term_kind term_days? batch_lag? pay_days? grace_days? cash_policy? valid_from "
     "valid_to?",
     "deduction_agreements": "agreement_id chain_id customer_id? fee_code fee_name basis "
-    "rate_or_amount cap? kind valid_from valid_to?",
+    "rate_or_amount cap? cap_period? kind valid_from valid_to?",
     "credit_approvals": "approval_id customer_id approved_limit term_days? approved_on "
     "valid_to? approver",
     "products": "sku barcode? product_name category? tax_rate unit_cost?",

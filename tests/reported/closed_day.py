@@ -7,218 +7,15 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from assets.staged import identity_proposals
 from io_managers.connection import configured
 from io_managers.session import Session, Window
 from receivables.home import REPOSITORY
 from receivables.policy import Policy
-from receivables.sources.figures import FILE_TOTALS_SCHEMA
+from tests.reported.closed_tables import COLUMNS
 
 D = Decimal
 DAY = date(2026, 8, 31)
 POLICY = Policy.read(REPOSITORY / "config" / "policy.yaml")
-MONEY = pl.Decimal(18, 2)
-PART = pl.Struct(
-    {"part": pl.String, "points": MONEY, "weight": pl.Decimal(9, 4), "evidence": pl.String}
-)
-
-COLUMNS: dict[str, dict[str, Any]] = {
-    "staged.customers": {
-        "known_on": pl.Date,
-        "customer_id": pl.String,
-        "customer_name": pl.String,
-        "level": pl.String,
-        "head_office_id": pl.String,
-        "chain_id": pl.String,
-        "region": pl.String,
-        "manager": pl.String,
-    },
-    "staged.bank_receipts": {
-        "known_on": pl.Date,
-        "account_no": pl.String,
-        "transaction_no": pl.String,
-        "received_on": pl.Date,
-        "amount": MONEY,
-    },
-    "settled.open_items": {
-        "as_of": pl.Date,
-        "item_id": pl.String,
-        "item_kind": pl.String,
-        "chain_id": pl.String,
-        "debtor_id": pl.String,
-        "store_id": pl.String,
-        "document_no": pl.String,
-        "order_no": pl.String,
-        "document_on": pl.Date,
-        "due_on": pl.Date,
-        "original_amount": MONEY,
-        "balance": MONEY,
-        "is_invoiced": pl.Boolean,
-    },
-    "settled.ledger": {
-        "known_on": pl.Date,
-        "effective_on": pl.Date,
-        "debtor_id": pl.String,
-        "amount": MONEY,
-    },
-    "settled.cash_applications": {
-        "known_on": pl.Date,
-        "effective_on": pl.Date,
-        "transaction_no": pl.String,
-        "amount": MONEY,
-    },
-    "settled.unapplied_cash": {
-        "as_of": pl.Date,
-        "transaction_no": pl.String,
-        "debtor_id": pl.String,
-        "amount": MONEY,
-        "question": pl.String,
-    },
-    "aged.aging": {
-        "as_of": pl.Date,
-        "debtor_id": pl.String,
-        "store_id": pl.String,
-        "chain_id": pl.String,
-        "basis": pl.String,
-        "bucket": pl.String,
-        "is_invoiced": pl.Boolean,
-        "amount": MONEY,
-    },
-    "aged.bridge": {
-        "as_of": pl.Date,
-        "debtor_id": pl.String,
-        "cause": pl.String,
-        "amount": MONEY,
-    },
-    "rated.credit_tiers": {
-        "as_of": pl.Date,
-        "customer_id": pl.String,
-        "customer_class": pl.String,
-        "credit_tier": pl.String,
-        "score": MONEY,
-        "score_parts": pl.List(PART),
-        "limit_basis": pl.String,
-        "credit_limit": MONEY,
-        "exposure": MONEY,
-        "group_exposure": MONEY,
-        "judged_exposure": MONEY,
-        "open_receivables": MONEY,
-        "accepted_uninvoiced": MONEY,
-        "delivered_unreceived": MONEY,
-        "unapplied_cash": MONEY,
-        "overdue": MONEY,
-        "overdue_beyond_grace": MONEY,
-        "days_late": pl.Decimal(9, 1),
-        "action": pl.String,
-        "previous_tier": pl.String,
-        "reason": pl.String,
-    },
-    "rated.holds": {
-        "as_of": pl.Date,
-        "customer_id": pl.String,
-        "action": pl.String,
-        "reason": pl.String,
-        "amount": MONEY,
-        "oldest_due_on": pl.Date,
-        "release_when": pl.String,
-    },
-    "rated.held_stores": {
-        "as_of": pl.Date,
-        "chain_id": pl.String,
-        "store_id": pl.String,
-        "customer_id": pl.String,
-    },
-    "warned.warnings": {
-        "as_of": pl.Date,
-        "warning_id": pl.String,
-        "kind": pl.String,
-        "customer_id": pl.String,
-        "severity": pl.String,
-        "first_on": pl.Date,
-        "cleared_on": pl.Date,
-        "evidence": pl.String,
-        "owner": pl.String,
-        "deadline": pl.Date,
-    },
-    "matched.exceptions": {
-        "as_of": pl.Date,
-        "exception_id": pl.String,
-        "chain_id": pl.String,
-        "store_id": pl.String,
-        "debtor_id": pl.String,
-        "order_no": pl.String,
-        "document_no": pl.String,
-        "reason": pl.String,
-        "reason_zh": pl.String,
-        "reason_en": pl.String,
-        "amount": MONEY,
-        "opened_on": pl.Date,
-        "days_open": pl.Int64,
-        "owner": pl.String,
-        "next_action": pl.String,
-        "evidence": pl.String,
-    },
-    "received.files": {
-        "known_on": pl.Date,
-        "file_id": pl.String,
-        "path": pl.String,
-        "kind": pl.String,
-        "layout": pl.String,
-        "rows_in": pl.Int64,
-        "rows_staged": pl.Int64,
-        "rows_duplicate": pl.Int64,
-        "rows_rejected": pl.Int64,
-        "amount_in": MONEY,
-        "amount_staged": MONEY,
-        "amount_duplicate": MONEY,
-        "amount_rejected": MONEY,
-        "message": pl.String,
-    },
-    "received.rejected_rows": {
-        "known_on": pl.Date,
-        "path": pl.String,
-        "sheet": pl.String,
-        "row": pl.Int64,
-        "field": pl.String,
-        "value": pl.String,
-        "reason": pl.String,
-    },
-    "received.file_totals": dict(FILE_TOTALS_SCHEMA),
-    "staged.statement_changes": {
-        "known_on": pl.Date,
-        "chain_id": pl.String,
-        "statement_no": pl.String,
-        "change_kind": pl.String,
-        "line_kind": pl.String,
-        "receipt_no": pl.String,
-        "order_no": pl.String,
-        "fee_code": pl.String,
-        "store_code": pl.String,
-        "occurrence": pl.Int64,
-        "amount_before": MONEY,
-        "amount_after": MONEY,
-        "difference": MONEY,
-        "file_id_before": pl.String,
-        "row_no_before": pl.Int64,
-        "file_id": pl.String,
-        "row_no": pl.Int64,
-    },
-    "staged.number_resolutions": {
-        "known_on": pl.Date,
-        "chain_id": pl.String,
-        "paper_kind": pl.String,
-        "paper_no": pl.String,
-        "given_no": pl.String,
-        "invoice_no": pl.String,
-        "verdict": pl.String,
-        "evidence": pl.String,
-        "amount": MONEY,
-        "file_id": pl.String,
-        "row_no": pl.Int64,
-    },
-    "staged.identity_proposals": identity_proposals.SCHEMA,
-}
-
 SCORE = {"scale": 20, "sales": 25, "nature": 15, "record": 40}
 PAID = (
     "91.2 % on time of 3,204.20 paid and 120.00 overdue, 12.4 days late on average, "
@@ -227,6 +24,11 @@ PAID = (
 CITIES = ["上海", "杭州", "南京", "成都", "武汉", "西安"]
 EDGES = [(0, "not_due"), (30, "1-30"), (60, "31-60"), (90, "61-90"), (120, "91-120")]
 EDGES += [(180, "121-180"), (365, "181-365")]
+
+# the people responsible; mail to the last one's address is not allowed
+MANAGERS = {
+    "王建国": "Wang.JG@supplier.cn", "李秀英": "li.xy@supplier.cn", "张伟": "zhang.w@elsewhere.cn",
+}  # fmt: skip
 
 
 class ClosedDay:
@@ -258,10 +60,19 @@ class ClosedDay:
         chain = ["YH", "HR", "JD", "BL", "KG"][number % 5]
         city = CITIES[number % len(CITIES)]
         debtor = f"{chain}-HO{number:03}"
-        manager = ["王建国", "李秀英", "张伟", None][number % 4]
+        manager = [*MANAGERS, None][number % 4]
         self._customer(
             debtor, f"{city}永和超市有限公司（第{number + 1}公司）", chain, city, manager
         )
+        for as_of in (DAY - timedelta(days=1), DAY):
+            self._add(
+                "rated.accounts",
+                as_of=as_of,
+                customer_id=debtor,
+                customer_name=f"{city}永和超市有限公司（第{number + 1}公司）",
+                manager=manager,
+                manager_email=MANAGERS.get(manager),
+            )
         before = after = D(0)
         for store in range(stores):
             store_id = f"{chain}-{number:03}{store:02}"
@@ -303,12 +114,27 @@ class ClosedDay:
             "store_id": store,
             "document_no": f"{26327000000742719331 + seed}" if is_invoiced else f"YS{seed:08}",
             "order_no": f"000{seed:06}",
+            "receipt_no": f"YS{seed:08}",
             "document_on": DAY - timedelta(days=age),
             "due_on": due_on,
             "original_amount": balance,
             "balance": balance,
             "is_invoiced": is_invoiced,
         }
+        receipt = {"known_on": item["document_on"], "chain_id": chain}
+        self._add(
+            "staged.goods_receipts",
+            **receipt,
+            receipt_no=item["receipt_no"],
+            store_code=store[-2:],
+            delivery_no=f"SH{seed:08}",
+        )
+        self._add(
+            "staged.deliveries",
+            **receipt,
+            delivery_no=f"SH{seed:08}",
+            delivery_date=item["document_on"] - timedelta(days=1),
+        )
         self._add("settled.open_items", as_of=DAY, **item)
         self._add("settled.open_items", as_of=DAY - timedelta(days=1), **item)
         self._add(
@@ -405,6 +231,7 @@ class ClosedDay:
             customer_id=debtor,
             severity=["high", "medium", "low"][number % 3],
             first_on=DAY - timedelta(days=number % 9),
+            state="cleared" if number % 7 == 6 else "standing",
             cleared_on=DAY if number % 7 == 6 else None,
             evidence="exposure 1,834,221.10 is 122.3 % of the limit of 1,500,000.00",
             owner="王建国",
@@ -463,6 +290,34 @@ class ClosedDay:
             self._add("matched.exceptions", as_of=DAY, **row)
             if number > 2:
                 self._add("matched.exceptions", as_of=DAY - timedelta(days=1), **row)
+        for reason, zh, en in reasons:
+            self._add("matched.exception_reasons", reason=reason, reason_zh=zh, reason_en=en)
+        self._add(
+            "matched.suspected_matches",
+            as_of=DAY,
+            suspect_id="s0001",
+            chain_id="YH",
+            from_kind="order",
+            from_no="00012345",
+            to_kind="delivery",
+            to_no="SH2026080001",
+            named_no="00012346",
+            amount=D("8640.00"),
+            score=D("0.85"),
+            evidence="one sign differs",
+        )
+        self._add(
+            "matched.closed_exceptions",
+            known_on=DAY,
+            exception_id="e9000",
+            chain_id="YH",
+            order_no="000900",
+            document_no="000900",
+            reason="unreceived",
+            amount=D("120.00"),
+            days_open=5,
+            closed_because="accepted by 林会计 on 2026-08-30",
+        )
         self._file("2026-08-31/订单.csv", "orders", 120, 118, 0, 2)
         self._file("2026-08-31/坏文件.xlsx", None, 0, 0, 0, 0, "不是有效的工作簿：压缩包已损坏")
         for row in (7, 9):

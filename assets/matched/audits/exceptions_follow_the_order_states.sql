@@ -1,6 +1,7 @@
 -- On the window's last day the exceptions of an order say what its state says: an order that nobody
 -- delivered, accepted or invoiced has that exception once its days are over, for that amount, and
--- an order that is paid or cancelled has none. What somebody accepted is not listed. Checked for the
+-- an order that is paid or cancelled has none. What somebody accepted or wrote off is not
+-- listed. Checked for the
 -- orders that have exceptions and for those that changed in the window, some 20,000 of a large one.
 
 with listed as (
@@ -78,7 +79,7 @@ unlisted as (
     anti join listed using (chain_id, order_no, reason, amount)
 ),
 
--- somebody accepted it at this very amount
+-- somebody accepted it or wrote it off at this very amount
 accepted as (
     select
         exception_id, max_by(decision, {'on': decided_on, 'known': known_on}) as decision,
@@ -87,9 +88,10 @@ accepted as (
     where
         known_on <= getvariable('day_until')
         and exception_id in (select exception_id from unlisted)
-        and decision in ('accept', 'dispute', 'reopen')
+        and decision in ('accept', 'write_off', 'dispute', 'reopen')
     group by exception_id
-    having max_by(decision, {'on': decided_on, 'known': known_on}) = 'accept'
+    having
+        max_by(decision, {'on': decided_on, 'known': known_on}) in ('accept', 'write_off')
 ),
 
 offences as (

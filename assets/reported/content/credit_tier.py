@@ -14,10 +14,13 @@ from assets.reported.content.labels import (
     SCORE_PARTS,
     SEVERITIES,
     WARNING_KINDS,
+    WARNING_STATES,
 )
 from assets.reported.content.parties import Parties
 from assets.reported.content.reading import Day
 from assets.reported.content.sentences import sentence
+from assets.reported.content.worklist import HOW, SUBJECT, entries
+from receivables.decisions import Subject
 from receivables.policy import Policy
 from receivables.workbook import (
     Block,
@@ -360,31 +363,31 @@ def _moves(tiers: list[Row], parties: Parties, language: Language) -> Sheet:
 
 def _warnings(warnings: list[Row], parties: Parties, as_of: date, language: Language) -> Sheet:
     columns = [
+        SUBJECT,
         Column("kind", bilingual("预警", "Warning"), codes=WARNING_KINDS),
         _CUSTOMER,
         _NAME,
         Column("severity", bilingual("级别", "Severity"), codes=SEVERITIES),
+        Column("evidence", bilingual("依据", "Evidence"), widest=56),
+        *entries("warning"),
         Column("first_on", bilingual("首次出现", "First"), Kind.DAY),
         Column("days", bilingual("持续天数", "Days"), Kind.COUNT),
         Column("deadline", bilingual("处理期限", "Deadline"), Kind.DAY),
         Column("owner", bilingual("责任人", "Owner"), codes=OWNERS),
-        Column("evidence", bilingual("依据", "Evidence"), widest=56),
+        Column("state", bilingual("状态", "State"), codes=WARNING_STATES),
+        Column("answer", bilingual("处理意见", "Answer"), widest=30),
         Column("cleared_on", bilingual("解除日期", "Cleared"), Kind.DAY),
     ]
-    rows = [
-        (
-            row["kind"],
-            row["customer_id"],
-            parties.name(row["customer_id"]),
-            row["severity"],
-            row["first_on"],
-            (as_of - row["first_on"]).days,
-            row["deadline"],
-            row["owner"],
-            sentence(row["evidence"], language),
-            row["cleared_on"],
-        )
-        for row in warnings
-    ]
-    note = bilingual("含当日解除的预警", "with those cleared on the day")
-    return Sheet(bilingual("预警", "Warnings"), columns, rows, note, 1, "warnings")
+
+    def cells(row: Row) -> tuple[Any, ...]:
+        said = {
+            **row,
+            "subject": str(Subject("warning", row["warning_id"], as_of)),
+            "customer_name": parties.name(row["customer_id"]),
+            "evidence": sentence(row["evidence"], language),
+            "days": (as_of - row["first_on"]).days,
+        }
+        return tuple(None if column.is_entry else said[column.key] for column in columns)
+
+    rows = [cells(row) for row in warnings]
+    return Sheet(bilingual("预警", "Warnings"), columns, rows, HOW, 1, "warnings")

@@ -1,16 +1,19 @@
 """The exception list: which order is stuck, why, for how much, and who acts next."""
 
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from assets.reported.content.doubts import Doubts
 from assets.reported.content.figures import DayFigures, file_blocks
-from assets.reported.content.labels import OWNERS, next_action
+from assets.reported.content.labels import OWNERS
 from assets.reported.content.reading import Day
-from assets.reported.content.sentences import exception_evidence
+from assets.reported.content.worklist import (
+    closed_sheet,
+    exceptions_sheet,
+    results_sheet,
+    suspected_matches_sheet,
+)
 from receivables.policy import Policy
 from receivables.workbook import (
     Block,
@@ -20,49 +23,11 @@ from receivables.workbook import (
     Kind,
     Language,
     Pack,
-    Sheet,
     TieOut,
     bilingual,
 )
 
 TITLE = bilingual("异常清单", "Exception list")
-
-_COLUMNS = [
-    Column("exception_id", bilingual("异常编号", "Exception"), Kind.CODE),
-    Column("chain_id", bilingual("连锁", "Chain"), Kind.CODE),
-    Column("store_name", bilingual("门店", "Store"), widest=36),
-    Column("order_no", bilingual("订单号", "Order"), Kind.CODE),
-    Column("document_no", bilingual("涉及单据", "Document"), Kind.CODE),
-    Column("reason", bilingual("原因", "Reason")),
-    Column("amount", bilingual("金额", "Amount"), Kind.MONEY, total=True),
-    Column("opened_on", bilingual("发现日期", "Opened"), Kind.DAY),
-    Column("days_open", bilingual("未结天数", "Days open"), Kind.COUNT),
-    Column("owner", bilingual("责任人", "Owner"), codes=OWNERS),
-    Column("next_action", bilingual("下一步", "Next action"), widest=40),
-    Column("evidence", bilingual("依据", "Evidence"), widest=56),
-    Column("debtor_name", bilingual("付款客户", "Debtor"), widest=36),
-]
-
-
-@dataclass(frozen=True)
-class Worklist:
-    """The rows of the list in the language of the pack, read when they are written."""
-
-    day: Day
-    language: Language
-
-    def __iter__(self) -> Iterator[tuple[Any, ...]]:
-        keys = [column.key for column in _COLUMNS]
-        reason, action, evidence = (
-            keys.index(key) for key in ("reason", "next_action", "evidence")
-        )
-        labelled = [*keys, f"reason_{self.language}"]
-        for row in self.day.tuples("exceptions", labelled):
-            said = list(row[:-1])
-            said[action] = next_action(row[reason], row[action], self.language)
-            said[evidence] = exception_evidence(row[evidence], self.language)
-            said[reason] = row[-1]
-            yield tuple(said)
 
 
 def exceptions_pack(day: Day, policy: Policy, figures: DayFigures) -> Pack:
@@ -119,14 +84,10 @@ def exceptions_pack(day: Day, policy: Policy, figures: DayFigures) -> Pack:
         blocks=[_reasons(reasons, language), doubts.block(), *file_blocks(figures)],
         charts=_charts(reasons, day.rows("exception_owners"), language),
         sheets=[
-            Sheet(
-                bilingual("异常清单", "Exceptions"),
-                _COLUMNS,
-                Worklist(day, language),
-                bilingual("金额大者在前；每行写明由谁做什么", "largest first; each says who acts"),
-                frozen_columns=1,
-                name="exceptions",
-            ),
+            exceptions_sheet(day, language),
+            suspected_matches_sheet(day, language),
+            closed_sheet(day, language),
+            results_sheet(day, language),
             *doubts.sheets(language),
         ],
     )

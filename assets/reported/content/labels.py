@@ -60,6 +60,7 @@ NEXT_ACTIONS = {
     "on_statement_without_documents": "ask the chain for the documents",
     "duplicate_document": "confirm that it was sent twice; nothing else to do",
     "unexplained_deduction": "ask the chain for the grounds; reclaim where there are none",
+    "suspected_match": "look at the paper itself; confirm or refuse it in the suspected matches",
     "future_date": "check the date with whoever issued the paper; send it again corrected",
     "contradictory_reference": "check the numbers that the papers name; send them again corrected",
     "number_reused": "a correction, or another paper? Another one needs a number of its own",
@@ -87,6 +88,17 @@ WARNING_KINDS = {
     "expense_over": bilingual("费用超支", "expense over"),
     "customer_lost": bilingual("客户流失", "customer lost"),
     "major_incident": bilingual("重大变故", "major incident"),
+    "failing_chain": bilingual("倒闭风险", "failing chain"),
+    "legal_term": bilingual("超法定账期", "legal term"),
+    "limitation_clock": bilingual("诉讼时效", "limitation clock"),
+}
+
+WARNING_STATES = {
+    "standing": bilingual("未处理", "standing"),
+    "away": bilingual("条件暂失", "away"),
+    "acknowledged": bilingual("已知悉", "acknowledged"),
+    "snoozed": bilingual("已暂缓", "snoozed"),
+    "cleared": bilingual("已解除", "cleared"),
 }
 
 SEVERITIES = {

@@ -6,6 +6,8 @@ figures and ids. A phrase that is not known here stays as it is, so nothing is e
 
 import re
 
+from assets.reported.content.decision_phrases import DECISION_PHRASES
+from assets.reported.content.warning_phrases import WARNING_PHRASES
 from receivables.workbook import Language
 
 _N = r"(-?[\d,]+(?:\.\d+)?)"  # a figure
@@ -118,6 +120,7 @@ _PHRASES = [
     (rf" ?\({_N} %\)", r"（\1%）"),
 ]
 _EXCEPTION_PHRASES = [
+    (rf"the order is cancelled, delivered {_N} all the same", r"订单已取消，仍送货 \1"),
     (rf"returned {_N} of {_N} received", r"验收 \2 中退货 \1"),
     (rf"ordered {_N}", r"订货 \1"),
     (rf"expected by {_D}", r"应于 \1 前送达"),
@@ -142,6 +145,10 @@ _EXCEPTION_PHRASES = [
     (
         rf"statement (\S+) lists receipt (\S+) for {_N}, which we do not have",
         r"对账单 \1 列有验收单 \2，金额 \3，我方无此单据",
+    ),
+    (
+        rf"statement (\S+) lists order (\S+) for {_N}, which we do not have",
+        r"对账单 \1 列有订单 \2，金额 \3，我方无此单据",
     ),
     (
         rf"statement (\S+) lists goods without a number for {_N}, which we do not have",
@@ -190,6 +197,15 @@ _EXCEPTION_PHRASES = [
         r"发票 \1 冲销 \2，而后者本身为红字",
     ),
     (rf"more goods were taken back than delivered: {_N}", r"退回多于送出：\1"),
+    (r"^(?:delivery|receipt|application|statement) (\S+) names ", r"单据 \1 "),
+    (r"(?:^|(?<=; )|(?<= ))names ", ""),
+    (r"no order; likely ", "未写订单号；可能为 "),
+    (r"no delivery; likely ", "未写送货单号；可能为 "),
+    (r"no goods receipt; likely ", "未写验收单号；可能为 "),
+    (r"order (\S+), which we do not have; likely ", r"所写订单 \1 我方没有；可能为 "),
+    (r"delivery (\S+), which we do not have; likely ", r"所写送货单 \1 我方没有；可能为 "),
+    (r"goods receipt (\S+), which we do not have; likely ", r"所写验收单 \1 我方没有；可能为 "),
+    ("; ", "；"),
     (", ", "，"),
 ]
 _DOUBT_PHRASES = [
@@ -213,8 +229,9 @@ _DOUBT_PHRASES = [
     ("; ", "；"),
     (", ", "，"),
 ]
-_KNOWN = [(re.compile(phrase), chinese) for phrase, chinese in _PHRASES]
+_KNOWN = [(re.compile(phrase), chinese) for phrase, chinese in WARNING_PHRASES + _PHRASES]
 _OF_DOUBTS = [(re.compile(phrase), chinese) for phrase, chinese in _DOUBT_PHRASES]
+_OF_DECISIONS = [(re.compile(phrase), chinese) for phrase, chinese in DECISION_PHRASES]
 _OF_EXCEPTIONS = [(re.compile(phrase), chinese) for phrase, chinese in _EXCEPTION_PHRASES]
 
 
@@ -231,6 +248,11 @@ def exception_evidence(text: str | None, language: Language) -> str | None:
 def doubt_evidence(text: str | None, language: Language) -> str | None:
     """The evidence about a number or name in doubt, in the language of the pack."""
     return _said(text, language, _OF_DOUBTS)
+
+
+def decision_sentence(text: str | None, language: Language) -> str | None:
+    """What became of a decision, in the language of the pack."""
+    return _said(text, language, _OF_DECISIONS)
 
 
 def _said(

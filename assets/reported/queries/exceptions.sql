@@ -16,6 +16,7 @@ customers as (
 
 select
     exceptions.exception_id,
+    'exception:' || exceptions.exception_id || '@' || exceptions.as_of as subject,
     exceptions.chain_id,
     coalesce(stores.customer_name, exceptions.store_id) as store_name,
     coalesce(debtors.customer_name, exceptions.debtor_id) as debtor_name,
@@ -29,7 +30,10 @@ select
     exceptions.days_open,
     exceptions.owner,
     exceptions.next_action,
-    exceptions.evidence
+    exceptions.evidence,
+    exceptions.decision as decided,
+    exceptions.decided_by || ' ' || exceptions.decided_on as decided_before,
+    exceptions.reopened_because
 from exceptions
 left join customers as stores on stores.customer_id = exceptions.store_id
 left join customers as debtors on debtors.customer_id = exceptions.debtor_id

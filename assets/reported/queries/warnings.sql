@@ -4,7 +4,9 @@ with warnings as (
     select * from warned.warnings where as_of = $as_of
 )
 
-select kind, customer_id, severity, first_on, cleared_on, deadline, owner, evidence, warning_id
+select
+    kind, customer_id, severity, state, first_on, cleared_on, deadline, owner, evidence, answer,
+    warning_id
 from warnings
 where cleared_on is null or cleared_on = $as_of
 order by

@@ -1,7 +1,7 @@
 -- A warning stands once a day, begins before it clears, and shows the day it cleared only on it.
 
 with warnings as (
-    select as_of, warning_id, kind, customer_id, first_on, cleared_on
+    select as_of, warning_id, kind, customer_id, about, first_on, cleared_on
     from warned.warnings
     where as_of between getvariable('day_from') and getvariable('day_until')
 ),
@@ -10,7 +10,7 @@ counted as (
     select
         *,
         count(*) over (partition by as_of, warning_id) as times,
-        count(*) over (partition by as_of, kind, customer_id) as at_once
+        count(*) over (partition by as_of, kind, customer_id, about) as at_once
     from warnings
 ),
 

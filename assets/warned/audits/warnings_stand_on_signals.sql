@@ -1,25 +1,17 @@
 -- Every signal of a day stands as a warning of that day, and no warning stands without one.
 
 with signals as (
-    select as_of, 'over_limit' as kind, customer_id
-    from warned.over_limit_signals
-    where as_of between getvariable('day_from') and getvariable('day_until')
-    union all
-    select as_of, 'customer_lost', customer_id
-    from warned.customer_lost_signals
-    where as_of between getvariable('day_from') and getvariable('day_until')
-    union all
-    select as_of, 'sales_behind', customer_id
-    from warned.sales_behind_signals
+    select as_of, kind, customer_id, about
+    from warned.signals
     where as_of between getvariable('day_from') and getvariable('day_until')
 ),
 
 standing as (
-    select as_of, kind, customer_id
+    select as_of, kind, customer_id, about
     from warned.warnings
     where
         as_of between getvariable('day_from') and getvariable('day_until')
-        and cleared_on is null
+        and state in ('standing', 'acknowledged', 'snoozed')
 ),
 
 final as (

@@ -34,6 +34,11 @@ FIELDS: dict[str, tuple[str, ...]] = {
     ),
     "products": ("sku", "barcode", "product_name", "category", "tax_rate", "unit_cost"),
     "sales_plans": ("customer_id", "month", "category", "planned_amount"),
+    "expense_budgets": ("customer_id", "month", "fee_code", "budget_amount"),
+    "incidents": (
+        "incident_id", "customer_id", "happened_on", "kind", "severity", "note", "reported_by",
+    ),
+    "promises": ("customer_id", "promised_on", "pay_by", "amount", "note"),
     "orders": (
         "chain_id", "store_code", "order_no", "order_date", "deliver_by", "status", "line_no",
         "sku", "quantity", "unit_price", "tax_rate", "amount",

@@ -23,6 +23,7 @@ class Books:
         self.first_day: dict[tuple[str, Key], date] = {}
         # The day an application first named this receipt and this invoice together.
         self.paired_on: dict[tuple[str, str, str], date] = {}
+        self.applied_invoices: set[str] = set()
 
     def learn(self, version: Version) -> None:
         """Take in a version; the last one learnt of a key holds."""
@@ -33,6 +34,8 @@ class Books:
             for row in version.rows:
                 pair = (str(row["chain_id"]), str(row["receipt_no"]), str(row["invoice_no"]))
                 self.paired_on.setdefault(pair, version.known_on)
+                if row["invoice_no"] and row["receipt_no"]:
+                    self.applied_invoices.add(str(row["invoice_no"]))
 
     def head(self, kind: str, *key: str) -> dict[str, Any] | None:
         """First row of a paper, or None when it is not known."""
@@ -89,6 +92,16 @@ class Books:
         if receipt["order_no"]:
             return receipt["order_no"]
         return self.order_of_delivery(receipt["delivery_no"])
+
+    def receipts_of_order(self, chain_id: str, order_no: str) -> list[str]:
+        """The goods receipts of an order, by number."""
+        if (chain_id, order_no) not in self.latest["orders"]:
+            return []
+        return sorted(
+            receipt_no
+            for chain, receipt_no in self.latest["goods_receipts"]
+            if chain == chain_id and self.order_of_receipt(chain, receipt_no) == order_no
+        )
 
     def order_of_delivery(self, delivery_no: str | None) -> str | None:
         """The order that a delivery note names."""

@@ -62,7 +62,10 @@ def judge(books: Books, statement: Doc, line: dict[str, Any], known_on: date) ->
     found.sort(key=lambda row: row["valid_from"], reverse=True)
     found.sort(key=lambda row: row["customer_id"] is None)
     agreement = found[0] if found else None
-    supported = min(amount, _allowed(agreement, statement, line)) if agreement else ZERO
+    allowed = _allowed(agreement, statement, line) if agreement else ZERO
+    if agreement and agreement["basis"] == "fixed_per_month":
+        allowed -= _used(books, statement, line, day, allowed)
+    supported = min(amount, allowed)
     verdict = "supported" if supported == amount else "above_agreement"
     return Verdict(
         chain_id, line["statement_no"], line["line_no"], store_id, debtor_id, line["fee_code"],
@@ -70,6 +73,34 @@ def judge(books: Books, statement: Doc, line: dict[str, Any], known_on: date) ->
         agreement["agreement_id"] if agreement else None, supported,
         verdict if agreement else "unsupported",
     )  # fmt: skip
+
+
+def _used(
+    books: Books, statement: Doc, line: dict[str, Any], day: date, monthly: Decimal
+) -> Decimal:
+    """What the store's statements of the month took of a monthly fee before this line did.
+
+    A fee fixed per month is owed once a month, however many statements the month has.
+    """
+    chain_id, number = line["chain_id"], line["statement_no"]
+    earlier: list[tuple[date, str, int, Decimal]] = []
+    own = (books.first_day["statements", (chain_id, number)], number, line["line_no"])
+    for key, rows in books.latest["statements"].items():
+        for row in statement if key == (chain_id, number) else rows:
+            when = row["document_date"] or row["period_end"]
+            place = (books.first_day["statements", key], row["statement_no"], row["line_no"])
+            if (
+                (row["chain_id"], row["fee_code"]) == (chain_id, line["fee_code"])
+                and (row["party_code"], row["store_code"])
+                == (line["party_code"], line["store_code"])
+                and (when.year, when.month) == (day.year, day.month)
+                and place < own
+            ):
+                earlier.append((*place, -row["amount"]))
+    used = ZERO
+    for *_, amount in sorted(earlier):
+        used += min(max(amount, ZERO), monthly - used)
+    return used
 
 
 def _allowed(agreement: dict[str, Any], statement: Doc, line: dict[str, Any]) -> Decimal:

@@ -17,6 +17,8 @@ Key = tuple[str, ...]
 MONEY = {
     "credit_approvals": "approved_limit",
     "sales_plans": "planned_amount",
+    "expense_budgets": "budget_amount",
+    "promises": "amount",
     "orders": "amount",
     "deliveries": "amount",
     "goods_receipts": "amount",

@@ -47,7 +47,8 @@ def bill(books: Books) -> Billing:
     """Work out all links from the latest applications, receipts and invoices.
 
     Each part is capped by what is left of receipt and invoice, in the order in which the links
-    became known, then by invoice number.
+    became known, then by invoice number. What applications leave goes to invoices that none of
+    them names and whose remark is the number of an order.
     """
     gone = reversed_invoices(books)
     wanted: list[tuple[date, str, str, str, Decimal]] = []
@@ -69,7 +70,10 @@ def bill(books: Books) -> Billing:
     result = Billing()
     left_of_receipt: dict[Number, Decimal] = {}
     left_of_invoice: dict[str, Decimal] = {}
-    for known_on, invoice_no, chain_id, receipt_no, amount in sorted(wanted):
+    for known_on, invoice_no, chain_id, receipt_no, amount in [
+        *sorted(wanted),
+        *_by_remark(books, gone),
+    ]:
         receipt = (chain_id, receipt_no)
         invoice = books.head("invoices", invoice_no)
         assert invoice is not None
@@ -85,6 +89,24 @@ def bill(books: Books) -> Billing:
         result.of_invoice[invoice_no].append(link)
     result.rests = _rests(books, gone, left_of_invoice)
     return result
+
+
+def _by_remark(books: Books, gone: set[str]) -> list[tuple[date, str, str, str, Decimal]]:
+    """What invoices without application want of the receipts of the order in their remark."""
+    found: list[tuple[date, str, str, str, Decimal]] = []
+    for (invoice_no,), rows in books.latest["invoices"].items():
+        invoice = rows[0]
+        if not invoice.get("remark") or invoice_no in gone or invoice_no in books.applied_invoices:
+            continue
+        chain_id = str(books.customer(books.buyer(invoice)).get("chain_id"))
+        for receipt_no in books.receipts_of_order(chain_id, invoice["remark"]):
+            days = (
+                books.first_day["invoices", (invoice_no,)],
+                books.first_day["goods_receipts", (chain_id, receipt_no)],
+            )
+            amount = books.amount("goods_receipts", chain_id, receipt_no)
+            found.append((max(days), invoice_no, chain_id, receipt_no, amount))
+    return sorted(found)
 
 
 def _rests(books: Books, gone: set[str], left: dict[str, Decimal]) -> dict[str, Decimal]:

@@ -2,11 +2,12 @@
 
 with said as (
     select
-        kind, customer_id, severity, first_on, cleared_on, evidence, owner, deadline,
+        kind, customer_id, severity, state, first_on, cleared_on, evidence, answer, owner, deadline,
         min(as_of) as said_from, max(as_of) as said_until
     from warned.warnings
     where warning_id = $no
-    group by kind, customer_id, severity, first_on, cleared_on, evidence, owner, deadline
+    group by
+        kind, customer_id, severity, state, first_on, cleared_on, evidence, answer, owner, deadline
 ),
 
 final as (
