@@ -44,39 +44,34 @@ met as (
 
 -- a number that several papers bear hardly is a slip, nor a part of another
 bearers as (
-    select distinct chain_id, names_kind, named_no, paper_kind, paper_no, known_on
+    select
+        chain_id, names_kind, named_no, paper_kind, split_part(paper_no, '#', 1) as document_no,
+        min(known_on) as known_on
     from matched.unmet_references
     where known_on <= getvariable('day_until') and named_no <> ''
+    group by chain_id, names_kind, named_no, paper_kind, document_no
 ),
 
+-- the day on which the second one came
 repeated as (
-    select distinct
-        met.chain_id, met.paper_kind, met.paper_no, met.names_kind, met.named_no,
-        met.candidate_no, met.rule
-    from met
-    inner join bearers
-        on
-            met.chain_id = bearers.chain_id
-            and met.names_kind = bearers.names_kind
-            and met.named_no = bearers.named_no
-            and met.known_on >= bearers.known_on
-    where
-        met.rule in ('suffix', 'one_edit')
-        and (
-            met.paper_kind <> bearers.paper_kind
-            or split_part(met.paper_no, '#', 1) <> split_part(bearers.paper_no, '#', 1)
-        )
+    select chain_id, names_kind, named_no, known_on as repeated_on
+    from bearers
+    qualify row_number() over (
+        partition by chain_id, names_kind, named_no order by known_on, paper_kind, document_no
+    ) = 2
 ),
 
 doubted as (
     select
         met.* replace (
-            coalesce(met.is_repeated, repeated.paper_no is not null) as is_repeated,
+            coalesce(
+                met.is_repeated,
+                met.rule in ('suffix', 'one_edit') and repeated.repeated_on <= met.known_on, false
+            ) as is_repeated,
             coalesce(met.distance, 0) as distance
         )
     from met
-    left join repeated
-        using (chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no, rule)
+    left join repeated using (chain_id, names_kind, named_no)
 ),
 
 compared as (

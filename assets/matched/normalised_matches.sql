@@ -20,6 +20,7 @@ read_alike as (
         numbers.no as candidate_no,
         'normalised' as rule,
         greatest(named.known_on, numbers.known_on) as known_on,
+        numbers.known_on as candidate_known_on,
         named.store_id, named.document_on, named.amount,
         numbers.store_id as candidate_store_id, numbers.dated_on as candidate_on,
         numbers.amount as candidate_amount
@@ -75,12 +76,12 @@ firsts as (
         or ends_with(candidate_letters, letters)
     qualify row_number() over (
         partition by chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no
-        order by known_on
+        order by known_on, candidate_known_on desc
     ) = 1
 ),
 
 final as (
-    select * exclude (signs, candidate_signs, letters, candidate_letters)
+    select * exclude (candidate_known_on, signs, candidate_signs, letters, candidate_letters)
     from firsts
     where known_on >= getvariable('day_from')
 )

@@ -24,6 +24,7 @@ meetings as (
     select
         named.* exclude (number_key, known_on), numbers.no as candidate_no,
         greatest(named.known_on, numbers.known_on) as known_on,
+        numbers.known_on as candidate_known_on,
         numbers.store_id as candidate_store_id, numbers.dated_on as candidate_on,
         numbers.amount as candidate_amount,
         named.number_key, numbers.number_key as candidate_key
@@ -39,7 +40,7 @@ meetings as (
     union all
     select
         named.* exclude (number_key, known_on), numbers.no, numbers.known_on,
-        numbers.store_id, numbers.dated_on, numbers.amount,
+        numbers.known_on, numbers.store_id, numbers.dated_on, numbers.amount,
         named.number_key, numbers.number_key
     from matched.paper_numbers as numbers
     inner join (select * from named where known_on < getvariable('day_from')) as named
@@ -136,7 +137,7 @@ firsts as (
         partition by
             near.chain_id, near.paper_kind, near.paper_no, near.names_kind, near.named_no,
             near.candidate_no
-        order by near.known_on
+        order by near.known_on, near.candidate_known_on desc
     ) = 1
 ),
 

@@ -29,6 +29,7 @@ ending_alike as (
         named.chain_id, named.paper_kind, named.paper_no, named.names_kind, named.named_no,
         numbers.no as candidate_no, 'suffix' as rule,
         greatest(named.known_on, numbers.known_on) as known_on,
+        numbers.known_on as candidate_known_on,
         named.store_id, named.document_on, named.amount,
         numbers.store_id as candidate_store_id, numbers.dated_on as candidate_on,
         numbers.amount as candidate_amount,
@@ -71,12 +72,12 @@ firsts as (
         )
     qualify row_number() over (
         partition by chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no
-        order by known_on
+        order by known_on, candidate_known_on desc
     ) = 1
 ),
 
 final as (
-    select * exclude (number_key, candidate_key, digits, candidate_digits)
+    select * exclude (candidate_known_on, number_key, candidate_key, digits, candidate_digits)
     from firsts
     where known_on >= getvariable('day_from')
 )
