@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from openpyxl.utils import get_column_letter
@@ -45,7 +46,6 @@ WIDTH = 15.5
 _AS_OF = Label("截至 {}（含）", "as of {} (inclusive)")
 _POLICY = Label("政策版本 {}", "policy {}")
 _UNIT = Label("金额单位：元（含税）", "amounts in CNY, tax included")
-_CHANGE = Label("较上一日 {}", "{} since the day before")
 _TIE_OUT = Label("勾稽核对", "Tie-out")
 _TIE_HEADINGS = (
     Label("核对项目", "What must be equal"),
@@ -113,6 +113,7 @@ class Cover:
 
     def _key_figures(self, figures: Sequence[KeyFigure]) -> None:
         span = GRID // 5
+        has_trend = any(figure.trend for figure in figures)
         for start in range(0, len(figures), 5):
             for place, figure in enumerate(figures[start : start + 5]):
                 at = FIRST + place * span
@@ -121,15 +122,17 @@ class Cover:
                 self._merged(self.row, at, span, label, _CARD_LABEL)
                 self._merged(self.row + 1, at, span, figure.value, _centred(bold))
                 self._merged(self.row + 2, at, span, self._change(figure), _CARD_NOTE)
-            for offset, height in enumerate((20, 28, 18)):
+                if has_trend:
+                    self._merged(self.row + 3, at, span, sparkline(figure.trend), _CARD_TREND)
+            for offset, height in enumerate((20, 28, 18, 20) if has_trend else (20, 28, 18)):
                 self.page.row_dimensions[self.row + offset].height = height
-            self.row += 4
+            self.row += 5 if has_trend else 4
 
     def _change(self, figure: KeyFigure) -> str:
         if figure.change is None:
             return ""
         sign = "+" if figure.change > 0 else "±" if figure.change == 0 else ""
-        return _CHANGE.say(self.language).format(sign + shown(figure.change, figure.kind))
+        return self.pack.since.say(self.language).format(sign + shown(figure.change, figure.kind))
 
     def _tie_out(self, ties: Sequence[TieOut]) -> None:
         if not ties:
@@ -170,7 +173,7 @@ class Cover:
             return
         spans = _spans(block.columns)
         for (at, span), column in zip(_places(spans), block.columns, strict=True):
-            look = replace(_BLOCK_HEADING, align="right" if column.kind in NUMBERS else "left")
+            look = replace(_BLOCK_HEADING, align=_aligned(column))
             self._merged(self.row, at, span, column.label.say(self.language), look)
         self.row += 1
         for row in block.rows[: block.most]:
@@ -249,8 +252,32 @@ class Cover:
 _PACK_TITLE = Look(bold=True, size=20, colour=BRAND)
 _CARD_LABEL = Look(size=10, colour=MUTED, fill=PALE, align="center")
 _CARD_NOTE = Look(size=9, colour=MUTED, fill=PALE, align="center")
+_CARD_TREND = Look(size=10, colour=BRAND, fill=PALE, align="center")
 _PLAIN_NOTE = Look(size=10, colour=MUTED)
 _BLOCK_HEADING = Look(bold=True, colour=BRAND, fill=PALE, align="center")
+
+
+_BARS = "▁▂▃▄▅▆▇█"
+_MOST_BARS = 16
+
+
+def sparkline(values: Sequence[Decimal | int]) -> str:
+    """The course of a figure as bars between its lowest and its highest; empty for one value."""
+    if len(values) < 2:
+        return ""
+    every = -(-len(values) // _MOST_BARS)
+    shown = list(values)[::-1][::every][::-1]  # the newest always stands
+    low, high = min(shown), max(shown)
+    if low == high:
+        return _BARS[0] * len(shown)
+    return "".join(_BARS[int((value - low) * (len(_BARS) - 1) / (high - low))] for value in shown)
+
+
+def _aligned(column: Column) -> str:
+    """A heading stands over its values."""
+    if column.kind in NUMBERS:
+        return "right"
+    return "center" if column.kind is Kind.DAY else "left"
 
 
 def _centred(look: Look) -> Look:
