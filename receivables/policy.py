@@ -49,7 +49,9 @@ class Matching(Section):
     other_store: Decimal = Field(default=Decimal("0.15"), ge=0, le=1)
     other_date: Decimal = Field(default=Decimal("0.05"), ge=0, le=1)
     other_amount: Decimal = Field(default=Decimal("0.03"), ge=0, le=1)
+    unfit_amount: Decimal = Field(default=Decimal("0.08"), ge=0, le=1)
     doubtful_number: Decimal = Field(default=Decimal("0.05"), ge=0, le=1)
+    clear_lead: Decimal = Field(default=Decimal("0.18"), gt=0, le=1)
     pair_wait_days: int = Field(default=3, ge=0)
     range_max: int = Field(default=200, ge=2)
 
