@@ -26,6 +26,7 @@ class RuleScores(Section):
     suffix: Decimal = Field(default=Decimal("0.96"), ge=0, le=1)
     one_edit: Decimal = Field(default=Decimal("0.93"), ge=0, le=1)
     only_pair: Decimal = Field(default=Decimal("0.92"), ge=0, le=1)
+    contradicted: Decimal = Field(default=Decimal("0.6"), ge=0, le=1)
 
 
 class Matching(Section):

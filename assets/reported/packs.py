@@ -72,12 +72,12 @@ def write_packs(
     chosen = set(days_to_write(window, policy.packs.backfill, has_pack))
     rows: list[tuple[object, ...]] = []
     for day in window.days:
-        due = [kind for kind, pack in PACKS.items() if day in chosen and pack.is_due(day, policy)]
-        rows += [_nothing(day, kind) for kind in PACKS if kind not in due]
-        if not due:
-            continue
-        of_day = DayOfPacks.of(Day(session.connection, day), policy)
-        for kind in due:
+        due = {kind for kind, pack in PACKS.items() if day in chosen and pack.is_due(day, policy)}
+        of_day = DayOfPacks.of(Day(session.connection, day), policy) if due else None
+        for kind in PACKS:
+            if of_day is None or kind not in due:
+                rows.append((day, None, kind, None, None, None, None, False))
+                continue
             stem = stem_of(kind, day)
             with documents.drafting() as folder:
                 drafted = PACKS[kind].write(of_day, folder, stem)
@@ -90,10 +90,6 @@ def write_packs(
                 if document.is_new:
                     say(f"{document.path} written")
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
-
-
-def _nothing(day: date, kind: str) -> tuple[object, ...]:
-    return (day, None, kind, None, None, None, None, False)
 
 
 @dg.asset(

@@ -14,8 +14,10 @@ from assets.reported.content.figures import DayFigures
 from assets.reported.content.hold_list import hold_list_pack
 from assets.reported.content.parties import Parties
 from assets.reported.content.reading import Day
+from assets.reported.content.review import review_pack
+from assets.reported.content.statements import statement_letters
 from receivables.policy import Policy
-from receivables.workbook import Pack, write_pack, write_rows
+from receivables.workbook import Pack, write_letters, write_pack, write_rows
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,14 @@ def workbook(
     return write
 
 
+def statements(of_day: DayOfPacks, folder: Path, stem: str) -> Drafted:
+    """A statement of account per debtor, all in one archive."""
+    archive = folder / f"{stem}.zip"
+    letters = statement_letters(of_day.day, of_day.policy, of_day.parties)
+    items, amount = write_letters(archive, letters, of_day.day.as_of, of_day.policy.packs.language)
+    return Drafted([archive], (items, items, amount), {})
+
+
 PACKS: Mapping[str, PackKind] = {
     "aging": PackKind(
         workbook(
@@ -112,5 +122,14 @@ PACKS: Mapping[str, PackKind] = {
     ),
     "invoice_application": PackKind(
         workbook(lambda d: application_pack(d.day, d.policy, d.parties), "applications", "amount")
+    ),
+    "statements": PackKind(
+        statements, is_due=lambda day, policy: falls_on(day, policy.packs.confirmation_days)
+    ),
+    "review": PackKind(
+        workbook(
+            lambda d: review_pack(d.day, d.policy, d.figures, d.parties), "people", "outstanding"
+        ),
+        is_due=lambda day, policy: falls_on(day, policy.credit.review_days),
     ),
 }
