@@ -6,7 +6,7 @@ whenever a receipt comes or goes, so the answers of a day follow from what is kn
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -16,6 +16,7 @@ from receivables.money_search import Answer, search
 from receivables.money_search import Verdict as Proof
 
 NEVER = date.max
+DECIDED = "somebody decided so"
 _MOST_TOLD = 5  # receipts of a sentence
 
 
@@ -47,7 +48,7 @@ class Receipt:
     """A goods receipt and its amounts (CNY) by the day each became known, oldest first.
 
     It may be the invoice's from `from_on`; `taken_on` is the day from which another paper says what
-    bills it.
+    bills it. `decided` has the days on which a person said that it is the invoice's, or is not.
     """
 
     no: str
@@ -55,13 +56,19 @@ class Receipt:
     amounts: tuple[tuple[date, Decimal], ...]
     from_on: date = date.min
     taken_on: date = NEVER
+    decided: tuple[tuple[date, bool], ...] = ()
 
     def amount(self, day: date) -> Decimal:
         """What the receipt is worth on a day; nothing before it is known or once it is taken."""
-        if not self.from_on <= day < self.taken_on:
+        if not self.from_on <= day < self.taken_on or self.is_meant(day) is False:
             return Decimal(0)
         known = [amount for known_on, amount in self.amounts if known_on <= day]
         return known[-1] if known else Decimal(0)
+
+    def is_meant(self, day: date) -> bool | None:
+        """What a person said by a day; None: nothing."""
+        said = [is_meant for decided_on, is_meant in self.decided if decided_on <= day]
+        return said[-1] if said else None
 
     @property
     def days(self) -> Iterator[date]:
@@ -112,11 +119,21 @@ class Questions:
     def __post_init__(self) -> None:
         self._of_receipt: dict[str, set[str]] = {}
         self._events: dict[date, set[str]] = {}
+        self._decided: dict[date, set[str]] = {}  # invoices that a decision speaks of
+        self._meant: dict[str, list[tuple[str, Receipt]]] = {}  # receipts decided on, for whom
         for no, receipts in self.candidates.items():
             for receipt in receipts:
                 self._of_receipt.setdefault(receipt.no, set()).add(no)
                 for day in receipt.days:
                     self._events.setdefault(day, set()).add(no)
+                for day, _ in receipt.decided:
+                    self._decided.setdefault(day, set()).add(no)
+                if receipt.decided:
+                    self._meant.setdefault(receipt.no, []).append((no, receipt))
+        for day, invoices in self._decided.items():
+            for no in invoices:
+                decided = [receipt.no for receipt in self.candidates[no] if receipt.decided]
+                self._events.setdefault(day, set()).update(self._rivals("", decided))
         for invoice in self.invoices.values():
             for day in (invoice.asked_from, invoice.closed_on):
                 self._events.setdefault(day, set()).add(invoice.no)
@@ -140,11 +157,17 @@ class Questions:
 
     def _is_open(self, no: str, day: date) -> bool:
         invoice, found = self.invoices.get(no), self.standing.get(no)
-        return (
-            invoice is not None
-            and invoice.asked_from <= day <= invoice.asked_until
-            and day < invoice.closed_on
-            and (found is None or found.verdict != Verdict.ONE)
+        if invoice is None or not invoice.asked_from <= day < invoice.closed_on:
+            return False
+        if found is not None and found.verdict == Verdict.ONE:
+            return False
+        return day <= invoice.asked_until or no in self._decided.get(day, ())
+
+    def _is_anothers(self, receipt_no: str, no: str, day: date) -> bool:
+        """Whether a person said that a receipt is another invoice's."""
+        return any(
+            receipt.is_meant(day) and other != no and day < self.invoices[other].closed_on
+            for other, receipt in self._meant.get(receipt_no, ())
         )
 
     def _withdraw(self, day: date) -> set[str]:
@@ -155,6 +178,8 @@ class Questions:
                 invoice = self.invoices[no]
                 is_closed = day >= invoice.closed_on
                 why = invoice.closed_by if is_closed else self._broken(no, found, day)
+                if not why and no in self._decided.get(day, ()):
+                    why = "somebody decided on its receipts"
                 if why:
                     self.standing[no] = Finding(Verdict.WITHDRAWN, why=why)
                     anew |= {no, *self._rivals(no, found.receipts)}
@@ -165,6 +190,10 @@ class Questions:
         own = {receipt.no: receipt for receipt in self.candidates.get(no, ())}
         for receipt_no, amount in found.subsets[0] if found.verdict == Verdict.ONE else ():
             receipt = own.get(receipt_no)
+            if self._is_anothers(receipt_no, no, day):
+                return f"somebody decided that receipt {receipt_no} is another invoice's"
+            if receipt is not None and receipt.is_meant(day) is False:
+                return f"somebody decided that receipt {receipt_no} is not meant"
             if receipt is not None and day >= receipt.taken_on:
                 return f"another paper says what bills receipt {receipt_no}"
             if receipt is not None and receipt.amount(day) != amount:
@@ -195,9 +224,12 @@ class Questions:
         free = [
             (receipt.no, amount, receipt.received_on)
             for receipt in candidates
-            if receipt.no not in taken and (amount := receipt.amount(day)) > 0
+            if receipt.no not in taken
+            and not self._is_anothers(receipt.no, invoice.no, day)
+            and (amount := receipt.amount(day)) > 0
         ]
-        found = sums_to(invoice.amount, free, self.most)
+        meant = {receipt.no for receipt in candidates if receipt.is_meant(day)}
+        found = with_decided(invoice.amount, free, meant, self.most)
         return replace(found, verdict=Verdict.CONTESTED) if found.receipts else found
 
     def _settle(self, asked: set[str], day: date) -> set[str]:
@@ -215,6 +247,7 @@ class Questions:
         again: set[str] = set()
         for no in sorted(sole):
             found = sole[no]
+            is_decided = found.why.startswith(DECIDED)
             rivals = [
                 rival
                 for rival in sorted(self._rivals(no, found.receipts))
@@ -224,13 +257,35 @@ class Questions:
             ]
             if rivals:
                 why = f"they also sum to invoice {rivals[0]}"
-                self.standing[no] = replace(found, why=why)
-            elif not self.is_applied:
+                self.standing[no] = replace(found, why=f"{DECIDED}; {why}" if is_decided else why)
+            elif not self.is_applied and not is_decided:
                 self.standing[no] = replace(found, why="the policy only proposes such a match")
             elif self._is_open(no, day):
-                self.standing[no] = replace(found, verdict=Verdict.ONE, why="")
+                why = DECIDED if is_decided else ""
+                self.standing[no] = replace(found, verdict=Verdict.ONE, why=why)
                 again |= self._rivals(no, found.receipts)
         return again
+
+
+def with_decided(
+    amount: Decimal, receipts: Sequence[tuple[str, Decimal, date]], meant: Set[str], most: int
+) -> Finding:
+    """As `sums_to`, where a person said of some receipts that they are meant.
+
+    They are, whether or not the others sum to what they leave of the invoice.
+    """
+    decided = [receipt for receipt in receipts if receipt[0] in meant]
+    rest = amount - _sum(decided)
+    if not decided:
+        return sums_to(amount, receipts, most)
+    if rest < 0:
+        why = "the receipts that somebody decided on are worth more than the invoice"
+        return Finding(Verdict.UNDECIDED, looked_at=len(receipts), why=why)
+    others = [receipt for receipt in receipts if receipt[0] not in meant]
+    found = sums_to(rest, others, most)
+    more = found.subsets[0] if found.verdict == Verdict.ONE else ()
+    subset = tuple(sorted([*_subset(decided), *more]))
+    return Finding(Verdict.ONE, (subset,), len(receipts), DECIDED)
 
 
 def sums_to(
@@ -246,7 +301,7 @@ def sums_to(
     looked_at = len(receipts)
     fitting = sorted(receipt for receipt in receipts if receipt[1] <= amount)
     total = sum((receipt[1] for receipt in fitting), Decimal(0))
-    if total < amount:
+    if total < amount or not amount:
         return Finding(Verdict.NONE, looked_at=looked_at)
     if total == amount:
         return Finding(Verdict.ONE, (_subset(fitting),), looked_at)
@@ -298,6 +353,8 @@ def sentence(found: Finding, buyer: str, amount: Decimal) -> str:
         return f"{whose}, none sum to {amount:,.2f}"
     if found.verdict == Verdict.SEVERAL:
         return f"{whose}, several choices sum to the invoice: {_choices(found)}"
+    if found.why.startswith(DECIDED):
+        return f"{_listed(found, 0)}: {found.why}"
     only = f"{whose}, only {_listed(found, 0)} sum to the invoice"
     return f"{only}, but {found.why}" if found.why else only
 

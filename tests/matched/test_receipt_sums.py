@@ -171,6 +171,34 @@ def test_goods_of_a_sum_are_invoiced_goods_to_the_ledger() -> None:
     assert open_items(world, "05-13") == [("invoice", "V1", 10), ("invoice", "V1", 20)]
 
 
+@IN_PORTIONS
+def test_a_person_says_which_of_several_choices_is_meant(portions: list[tuple[str, str]]) -> None:
+    chain = Chain().receipt("R1", 10).receipt("R2", 10).receipt("R3", 20).invoice("V1", 30)
+    chain.receipt("T1", 5, store_id="S2").receipt("T2", 5, store_id="S2")
+    chain.invoice("V2", 5, buyer_id="S2").invoice("V3", 5, buyer_id="S2")
+    for no, receipt_no, word, on in (
+        ("V1", "R2", "match", "05-14"), ("V2", "T1", "匹配", "05-14"),
+        ("V3", "T2", "match", "05-14"), ("V3", "T2", "unmatch", "05-16"),
+    ):  # fmt: skip
+        about = f"C|goods_receipt|{receipt_no}|invoice|{no}"
+        (asked,) = chain.world.rows(f"select substr(md5('{about}'), 1, 16) as id")
+        chain.decision(asked["id"], word, on, subject_kind="suspected_match")
+    chain.world.run("staged.decision_words", day_from="05-01")
+    world = audited(chain, portions)
+    assert explained(world, "05-13") == {}
+    assert explained(world, "05-15") == {"V1": "R2 R3", "V2": "T1", "V3": "T2"}
+    assert explained(world) == {"V1": "R2 R3", "V2": "T1"}
+    for first, last in portions:
+        world.run("matched.suspected_matches", day_from=first, until=last)
+    proposed = world.rows(
+        "select to_no, string_agg(distinct from_no, ' ' order by from_no) as receipts, "
+        "strftime(max(as_of), '%m-%d') as last_on from matched.suspected_matches group by to_no"
+    )
+    assert sorted(tuple(row.values()) for row in proposed) == [
+        ("V1", "R1 R2 R3", "05-13"), ("V2", "T1 T2", "05-13"), ("V3", "T1 T2", "05-13"),
+    ]  # fmt: skip
+
+
 # An independent oracle: every subset is tried.
 
 
