@@ -47,8 +47,9 @@ Row = dict[str, Any]
 def summed(session: Session, window: Window) -> pl.DataFrame:
     """The answers that changed on the window's days, as in `SCHEMA`."""
     session.use(window)
+    session.prepare(TABLE, MODEL.empty)  # what stood before is read from it
     invoices = _by_chain(session.rows(queries.INVOICES))
-    standing = _by_chain(session.rows(queries.STANDING) if session.columns(TABLE) else [])
+    standing = _by_chain(session.rows(queries.STANDING))
     receipts = _by_chain(session.rows(queries.RECEIPTS) if invoices else [])
     (policy,) = session.rows(queries.POLICY)
     rows: list[tuple[object, ...]] = []
