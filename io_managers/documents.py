@@ -195,7 +195,7 @@ class Documents:
 
     def _versions(self, day: date, stem: str) -> dict[int, dict[str, Path]]:
         """Files of a pack by version and ending."""
-        pattern = re.compile(rf"{re.escape(stem)}(?:-(\d+))?(\.xlsx|-[a-z_]+\.csv)")
+        pattern = re.compile(rf"{re.escape(stem)}(?:-(\d+))?(\.xlsx|\.zip|-[a-z_]+\.csv)")
         versions: dict[int, dict[str, Path]] = {}
         for file in (self.home.reports / day.isoformat()).glob(f"{stem}*"):
             named = pattern.fullmatch(file.name)
@@ -291,7 +291,7 @@ def _named(stem: str, version: int, ending: str) -> str:
 
 
 def _workbook_first(ending: str) -> tuple[bool, str]:
-    return (ending != ".xlsx", ending)
+    return (ending not in (".xlsx", ".zip"), ending)
 
 
 def _by_revision(mail: Mail) -> int:

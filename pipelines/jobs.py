@@ -8,7 +8,7 @@ from assets import TIMEZONE
 from io_managers.session import Window
 from io_managers.warehouse import RANGE_END, RANGE_START, window_of_tags
 from pipelines.days import NothingToCloseError, Plan, plan, today
-from pipelines.delivery import deliver
+from pipelines.delivery import DeliveryReport, deliver
 from pipelines.outcome import reasons
 from receivables.home import Home
 from receivables.mail import MailConfig, MailConfigError
@@ -119,7 +119,28 @@ def deliver_mails(context: dg.RunStatusSensorContext):
         return dg.SkipReason(str(error))
     for warning in report.warnings:
         context.log.warning(warning)
-    return dg.SkipReason(f"{report.sent} of {len(report.mails)} mails of {day} have been sent.")
+    said = f"{report.sent} of {len(report.mails)} mails of {day} have been sent."
+    return dg.SensorResult(skip_reason=said, asset_events=[_what_was_sent(report, said)])
+
+
+def _what_was_sent(report: DeliveryReport, said: str) -> dg.AssetObservation:
+    """What the page of reported.mails shows of a delivery: each mail, to whom, its fate."""
+    lines = ["| mail | to | status | sent at | packs | detail |", "|---|---|---|---|---|---|"]
+    for mail in report.mails:
+        sent_at = "" if mail.sent_at is None else f"{mail.sent_at:%Y-%m-%d %H:%M:%S}"
+        cells = (mail.subject, mail.to, mail.status, sent_at, mail.attachments, mail.detail)
+        lines.append("| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |")
+    return dg.AssetObservation(
+        asset_key=["reported", "mails"],
+        partition=report.day.isoformat(),
+        description=said,
+        metadata={
+            "sent": report.sent,
+            "mails": len(report.mails),
+            "what became of them": dg.MetadataValue.md("\n".join(lines)),
+            **({"warnings": "; ".join(report.warnings)} if report.warnings else {}),
+        },
+    )
 
 
 @dg.run_failure_sensor(

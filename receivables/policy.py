@@ -27,6 +27,7 @@ class RuleScores(Section):
     one_edit: Decimal = Field(default=Decimal("0.93"), ge=0, le=1)
     only_pair: Decimal = Field(default=Decimal("0.92"), ge=0, le=1)
     sum_of_receipts: Decimal = Field(default=Decimal("0.91"), ge=0, le=1)
+    contradicted: Decimal = Field(default=Decimal("0.6"), ge=0, le=1)
 
 
 class Matching(Section):
@@ -242,6 +243,12 @@ class Warnings(Section):
     limitation_last_days: int = Field(ge=0)
 
 
+class Invoicing(Section):
+    """What the company's invoices may be at most, tax included."""
+
+    max_amount: Decimal = Field(default=Decimal("100000.00"), gt=0)
+
+
 class WriteOffs(Section):
     """Residuals of an item up to this amount are written off once money was applied to it (CNY)."""
 
@@ -251,9 +258,11 @@ class WriteOffs(Section):
 class Packs(Section):
     """How packs are written."""
 
+    company: str = ""
     language: Literal["zh", "en"]
     max_sheet_rows: int = Field(ge=1, le=1_000_000)
     backfill: Literal["newest", "month_ends", "all"]
+    confirmation_days: list[int] = [31]
 
 
 class Intake(Section):
@@ -299,6 +308,7 @@ class Policy(Section):
     classes: Classes
     credit: Credit
     warnings: Warnings
+    invoicing: Invoicing = Invoicing()
     packs: Packs
     intake: Intake = LIMITS
     engine: Engine

@@ -20,7 +20,7 @@ from io_managers.session import Content, Query, Session, Window
 from receivables.contracts import KINDS
 from receivables.home import REPOSITORY
 from receivables.policy import Policy
-from receivables.sources.figures import FILES_SCHEMA
+from receivables.sources.figures import FILES_SCHEMA, REJECTED_ROWS_SCHEMA
 
 POLICY = Policy.read(REPOSITORY / "config" / "policy.yaml")
 
@@ -189,6 +189,8 @@ class World:
             self._create(table, calendar())
         elif table == "received.files":
             self._create(table, pl.DataFrame(schema=FILES_SCHEMA))
+        elif table == "received.rejected_rows":
+            self._create(table, REJECTED_ROWS_SCHEMA.to_frame())
         elif table in made():
             self._create(table, made()[table].empty)
         elif table in models():

@@ -47,7 +47,7 @@ named as (
         entries.counts_on as as_of, entries.debtor_id, entries.amount,
         case
             when entries.entry_kind in ('cash', 'taken') then 'cash'
-            when entries.entry_kind = 'supported' then 'deductions'
+            when entries.entry_kind in ('supported', 'repaid', 'accepted') then 'deductions'
             when entries.entry_kind = 'write_off' then 'write_offs'
             when entries.entry_kind = 'moved' and explained_invoices.invoice_no is null
                 then 'transfers'

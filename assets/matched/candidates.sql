@@ -1,9 +1,14 @@
 -- One row per unmet reference, paper that it may mean and rule that says so (chain_id, paper_kind,
 -- paper_no, names_kind, named_no, candidate_no, rule), on the day on which both papers were known,
 -- with how sure the rule is of it. `rank` 0 is the very number; the smaller, the stronger. By an
--- exclusive rule the paper can be meant by one only.
+-- exclusive rule the paper can be meant by one only. Rules `contradicted` and `outvoted` are the
+-- very number too, but of a paper of another store and amount, or one that other papers speak
+-- against: only proposed.
 
 with found as (
+    select * from matched.exact_matches
+    where known_on between getvariable('day_from') and getvariable('day_until')
+    union all by name
     select * from matched.normalised_matches
     where known_on between getvariable('day_from') and getvariable('day_until')
     union all by name
@@ -20,6 +25,22 @@ with found as (
     where known_on between getvariable('day_from') and getvariable('day_until')
 ),
 
+-- numbers that are not taken at their word
+contradicted as (
+    select chain_id, paper_kind, paper_no, names_kind, named_no, min(known_on) as contradicted_on
+    from matched.exact_matches
+    where known_on <= getvariable('day_until') and rule in ('contradicted', 'outvoted')
+    group by chain_id, paper_kind, paper_no, names_kind, named_no
+),
+
+met as (
+    select
+        found.*,
+        coalesce(contradicted.contradicted_on <= found.known_on, false) as is_contradicted
+    from found
+    left join contradicted using (chain_id, paper_kind, paper_no, names_kind, named_no)
+),
+
 compared as (
     select
         *,
@@ -32,8 +53,10 @@ compared as (
             > abs(candidate_amount) * getvariable('policy').matching.near_amount_percent,
             false
         ) as is_other_amount,
-        coalesce(is_repeated, false) or coalesce(is_neighbour, false) as is_doubtful
-    from found
+        coalesce(is_repeated, false)
+        -- a number that stands on another store's paper is no paper that is still to come
+        or coalesce(is_neighbour, false) and not is_contradicted as is_doubtful
+    from met
 ),
 
 ranked as (
@@ -45,7 +68,9 @@ ranked as (
             when 'application_register' then 2
             when 'suffix' then 3
             when 'one_edit' then 4
-            else 5
+            when 'only_pair' then 5
+            when 'contradicted' then 6
+            else 7
         end as rank,
         rule in ('one_edit', 'only_pair')
         or (rule = 'application_register' and paper_kind = 'application') as is_exclusive,
@@ -56,7 +81,8 @@ ranked as (
             when 'application_register'
                 then getvariable('policy').matching.scores.application_register
             when 'one_edit' then getvariable('policy').matching.scores.one_edit
-            else getvariable('policy').matching.scores.only_pair
+            when 'only_pair' then getvariable('policy').matching.scores.only_pair
+            else getvariable('policy').matching.scores.contradicted
         end as prior
     from compared
 ),
@@ -91,12 +117,19 @@ final as (
         ) as score,
         case
             when named_no = '' then 'it names no ' || replace(names_kind, '_', ' ') || '; '
+            when rule in ('contradicted', 'outvoted')
+                then 'it names ' || replace(names_kind, '_', ' ') || ' ' || named_no || ', but '
+            when is_contradicted
+                then 'it names ' || replace(names_kind, '_', ' ') || ' ' || named_no
+                    || ', which does not look like the paper meant; '
             else
                 'it names ' || replace(names_kind, '_', ' ') || ' ' || named_no
                 || ', which we do not have; '
         end
         || case rule
             when 'exact' then 'the paper has come under this number'
+            when 'contradicted' then 'that paper does not look like it'
+            when 'outvoted' then 'other papers that lead to one another speak against it'
             when 'normalised' then candidate_no || ' reads the same but for spelling'
             when 'suffix' then candidate_no || ' ends the same'
             when 'application_register'
@@ -121,7 +154,7 @@ final as (
         || case
             when is_repeated and named_no = '' then ', but not the only pair that fits'
             when is_repeated then ', but other papers name ' || named_no || ' too'
-            when is_neighbour then ', but it may be a number close by'
+            when is_neighbour and not is_contradicted then ', but it may be a number close by'
             else ''
         end
         as evidence

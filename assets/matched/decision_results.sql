@@ -1,4 +1,4 @@
--- One row per decision on an exception or a suspected match, as received (file_id, row_no), and day
+-- One row per decision on an exception or a suspected match, as received (file_id, sheet, row_no), and day
 -- on which something became of it: taken; unchanged, where it says what stands already or there is
 -- nothing to decide; unknown_subject; not_understood; contradicted, by another file of its day or by
 -- what the papers say later; superseded by a later decision. The latest row of a decision counts.
@@ -6,7 +6,7 @@
 
 with sent as (
     select
-        decisions.*,
+        decisions.* replace (coalesce(decisions.sheet, '') as sheet),
         -- who is to act is what an assignment says; it stands beside what was decided
         case
             when words.meaning <> 'assign' or decisions.target_id is not null then words.meaning
@@ -71,7 +71,7 @@ known_subjects as (
 -- of several decisions on one day the later dated one counts, of equal ones the standing file's
 rivals as (
     select
-        came.file_id, came.row_no, came.known_on,
+        came.file_id, came.sheet, came.row_no, came.known_on,
         max_by(
             {
                 'decision': others.decision, 'meaning': others.meaning, 'by': others.decided_by,
@@ -95,18 +95,18 @@ rivals as (
                 and others.file_id <> came.file_id
                 and not came.is_standing
             )
-    group by came.file_id, came.row_no, came.known_on
+    group by came.file_id, came.sheet, came.row_no, came.known_on
 ),
 
 -- what stood when it came
 before as (
     select
-        came.file_id, came.row_no, came.known_on,
+        came.file_id, came.sheet, came.row_no, came.known_on,
         max_by(
             {
                 'meaning': earlier.meaning, 'by': earlier.decided_by, 'on': earlier.decided_on,
                 'target_id': earlier.target_id, 'amount': earlier.amount,
-                'file_id': earlier.file_id, 'row_no': earlier.row_no
+                'file_id': earlier.file_id, 'sheet': earlier.sheet, 'row_no': earlier.row_no
             },
             {'on': earlier.decided_on, 'known': earlier.known_on}
         ) as stood
@@ -119,21 +119,21 @@ before as (
             and came.known_on > earlier.known_on
             and earlier.is_standing
             and earlier.meaning is not null
-    group by came.file_id, came.row_no, came.known_on
+    group by came.file_id, came.sheet, came.row_no, came.known_on
 ),
 
 -- why nothing is open under the number of an exception
 gone as (
-    select came.file_id, came.row_no, came.known_on, max_by(closed.closed_because, closed.known_on)
+    select came.file_id, came.sheet, came.row_no, came.known_on, max_by(closed.closed_because, closed.known_on)
         as closed_because, max(closed.known_on) as closed_on
     from came
     inner join closed
         on came.subject_id = closed.exception_id and came.known_on >= closed.known_on
-    group by came.file_id, came.row_no, came.known_on
+    group by came.file_id, came.sheet, came.row_no, came.known_on
 ),
 
 is_listed as (
-    select distinct came.file_id, came.row_no, came.known_on
+    select distinct came.file_id, came.sheet, came.row_no, came.known_on
     from came
     inner join listed
         on
@@ -143,7 +143,7 @@ is_listed as (
 
 -- it may name another amount than that of the list
 held_against as (
-    select came.file_id, came.row_no, came.known_on, listed.reopened_because
+    select came.file_id, came.sheet, came.row_no, came.known_on, listed.reopened_because
     from came
     inner join listed
         on
@@ -168,11 +168,11 @@ answered as (
         is_listed.file_id is not null or worths.amount_then is not null as is_open,
         worths.amount_then, held_against.reopened_because
     from came
-    left join rivals using (file_id, row_no, known_on)
-    left join before using (file_id, row_no, known_on)
-    left join gone using (file_id, row_no, known_on)
-    left join is_listed using (file_id, row_no, known_on)
-    left join held_against using (file_id, row_no, known_on)
+    left join rivals using (file_id, sheet, row_no, known_on)
+    left join before using (file_id, sheet, row_no, known_on)
+    left join gone using (file_id, sheet, row_no, known_on)
+    left join is_listed using (file_id, sheet, row_no, known_on)
+    left join held_against using (file_id, sheet, row_no, known_on)
     left join known_subjects as subjects
         on
             came.subject_kind = subjects.subject_kind
@@ -268,6 +268,7 @@ replaced as (
     inner join sent as earlier
         on
             later.stood.file_id = earlier.file_id
+            and later.stood.sheet = earlier.sheet
             and later.stood.row_no = earlier.row_no
     where
         later.is_standing
@@ -275,7 +276,7 @@ replaced as (
         and earlier.decided_on <= later.decided_on
     -- of several that came on one day the latest dated one
     qualify row_number() over (
-        partition by earlier.file_id, earlier.row_no, later.known_on
+        partition by earlier.file_id, earlier.sheet, earlier.row_no, later.known_on
         order by later.decided_on desc, later.file_id
     ) = 1
 ),
@@ -326,7 +327,7 @@ results as (
 final as (
     select
         known_on, subject_kind, subject_id, decided_on, decision, decided_by, target_id, amount,
-        note, result, sentence, file_id, sheet, row_no
+        note, result, sentence, file_id, nullif(sheet, '') as sheet, row_no
     from results
 )
 

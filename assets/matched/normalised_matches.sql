@@ -1,7 +1,7 @@
 -- One row per unmet reference and paper whose number reads the same (chain_id, paper_kind, paper_no,
 -- names_kind, named_no, candidate_no), on the day on which both were known: spelling, separators,
 -- O for 0, I and L for 1, leading letters and zeros aside. Two numbers that begin with different
--- letters are two numbers. A paper under the very number named is rule `exact`.
+-- letters are two numbers.
 
 with named as (
     select
@@ -17,7 +17,7 @@ read_alike as (
     select
         named.chain_id, named.paper_kind, named.paper_no, named.names_kind, named.named_no,
         numbers.no as candidate_no,
-        case when numbers.no = named.named_no then 'exact' else 'normalised' end as rule,
+        'normalised' as rule,
         greatest(named.known_on, numbers.known_on) as known_on,
         named.store_id, named.document_on, named.amount,
         numbers.store_id as candidate_store_id, numbers.dated_on as candidate_on,
@@ -30,7 +30,8 @@ read_alike as (
             and numbers.number_key = named.number_key
     where
         numbers.known_on <= getvariable('day_until')
-        and (numbers.number_key <> '' or numbers.no = named.named_no)
+        and numbers.number_key <> ''
+        and numbers.no <> named.named_no
 ),
 
 -- the letters before the number, half width; an O, I or L at their end may be a digit
@@ -46,8 +47,7 @@ firsts as (
     select *
     from lettered
     where
-        rule = 'exact'
-        or letters = ''
+        letters = ''
         or candidate_letters = ''
         or letters = candidate_letters
     qualify row_number() over (

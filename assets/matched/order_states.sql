@@ -1,6 +1,7 @@
 -- One row per order (chain_id, order_no) and day on which something about it changed: what stands
 -- at each step, cumulative as known that day, the stage where money is stuck, since when it has
--- been there, and whose move it is. The latest row counts. An order that only other papers name is implied until its own paper comes.
+-- been there, and whose move it is. The latest row counts. An order that only other papers name is
+-- implied until its own paper comes; one that no paper names any more is closed as cancelled.
 
 with window_moves as not materialized (
     select * from matched.order_moves
@@ -62,6 +63,11 @@ judged as (
         received + returned as net,
         case
             when coalesce(is_cancelled, false) and delivered = 0 and received = 0 then 'cancelled'
+            -- every paper that named it was corrected to another order
+            when
+                paper_no is null and delivered = 0 and received = 0 and returned = 0
+                and applied = 0 and stated = 0
+                then 'cancelled'
             when
                 received + returned > 0 and paid >= received + returned
                 or received > 0 and received + returned = 0

@@ -4,6 +4,8 @@
 -- sure enough; else it and all weaker rules leave the question to a person. An answer stays until
 -- a stronger rule has one, the paper comes under the very number, or it is contradicted; an answer
 -- given up has no `resolved_no`, and `undone_on`. What a person decided outranks every rule.
+-- A number that is contradicted counts as no number (`is_contradicted`) as long as nothing else is
+-- found.
 
 with window_candidates as not materialized (
     select * from matched.candidates
@@ -68,11 +70,28 @@ contradicted as (
     group by chain_id, paper_kind, names_kind, candidate_no
 ),
 
+-- a very number holds until it is outvoted
+outvoted as (
+    select * from judged where rule = 'outvoted'
+),
+
 answers_of_rules as (
     select
         judged.*,
-        coalesce(contradicted.known_on, date '9999-12-31') as ends_on
+        least(
+            coalesce(contradicted.known_on, date '9999-12-31'),
+            coalesce(outvoted.known_on, date '9999-12-31')
+        ) as ends_on
     from judged
+    left join outvoted
+        on
+            judged.chain_id = outvoted.chain_id
+            and judged.paper_kind = outvoted.paper_kind
+            and judged.paper_no = outvoted.paper_no
+            and judged.names_kind = outvoted.names_kind
+            and judged.named_no = outvoted.named_no
+            and case when judged.rule = 'exact' then judged.candidate_no end = outvoted.candidate_no
+            and judged.known_on <= outvoted.known_on
     left join contradicted
         on
             judged.chain_id = contradicted.chain_id
@@ -130,6 +149,12 @@ offers as (
         || case when is_match then ' is meant' else ' is not meant' end
         || coalesce(': ' || note, '')
     from decisions
+    union all
+    select
+        chain_id, paper_kind, paper_no, names_kind, named_no, known_on, date '9999-12-31', rule,
+        rank, null, null, evidence
+    from judged
+    where rule in ('contradicted', 'outvoted')
 ),
 
 days as (
@@ -148,7 +173,9 @@ answers as (
         min_by(offers.rule, offers.rank) as rule,
         arg_min_null(offers.candidate_no, offers.rank) as candidate_no,
         min_by(offers.score, offers.rank) as score,
-        min_by(offers.evidence, offers.rank) as evidence
+        min_by(offers.evidence, offers.rank) as evidence,
+        count(*) filter (where offers.rule in ('contradicted', 'outvoted')) > 0
+            as has_contradicted
     from days
     left join offers
         on
@@ -167,7 +194,8 @@ answers as (
 resolved as (
     select
         *,
-        case when rule <> 'exact' then candidate_no end as resolved_no
+        case when rule <> 'exact' then candidate_no end as resolved_no,
+        has_contradicted and candidate_no is null as is_contradicted
     from answers
 ),
 
@@ -175,7 +203,8 @@ changes as (
     select
         *,
         lag(resolved_no) over reference as resolved_before,
-        lag(rule) over reference as rule_before
+        lag(rule) over reference as rule_before,
+        lag(is_contradicted, 1, false) over reference as was_contradicted
     from resolved
     window reference as (
         partition by chain_id, paper_kind, paper_no, names_kind, named_no order by known_on
@@ -185,11 +214,16 @@ changes as (
 final as (
     select
         known_on, chain_id, paper_kind, paper_no, names_kind, named_no, resolved_no,
-        case when resolved_no is null then rule_before else rule end as rule,
-        true as is_inferred,
+        case
+            when resolved_no is null and not is_contradicted then rule_before
+            else rule
+        end as rule,
+        true as is_inferred, is_contradicted,
         case when resolved_no is not null then score end as score,
         case
-            when resolved_no is not null then evidence
+            when resolved_no is not null or rule in ('contradicted', 'outvoted') then evidence
+            when rule = 'exact' and was_contradicted
+                then named_no || ' is meant: a version of it, or another number, agrees'
             when rule = 'exact'
                 then 'given up: ' || named_no || ' has come under this very number'
             when rule = 'decision' then 'given up: ' || evidence
@@ -198,7 +232,10 @@ final as (
         case when resolved_no is null then known_on end as undone_on
     from changes
     where
-        known_on >= getvariable('day_from') and resolved_no is distinct from resolved_before
+        known_on >= getvariable('day_from')
+        and (
+            resolved_no is distinct from resolved_before or is_contradicted <> was_contradicted
+        )
 )
 
 select * from final

@@ -4,7 +4,7 @@
 
 with resolutions as (
     select
-        chain_id, paper_no as delivery_no, named_no as order_no, resolved_no, known_on,
+        chain_id, paper_no as delivery_no, named_no as order_no, resolved_no, is_contradicted, known_on,
         lead(known_on, 1, date '9999-12-31') over (
             partition by chain_id, paper_no, named_no order by known_on
         ) as known_until
@@ -44,7 +44,10 @@ held as (
         versions.* exclude (known_on, known_until, order_no),
         days.day as known_on, versions.known_on as came_on,
         versions.order_no as order_no_as_sent,
-        coalesce(resolutions.resolved_no, versions.order_no) as order_no
+        case
+            when resolutions.is_contradicted then null
+            else coalesce(resolutions.resolved_no, versions.order_no)
+        end as order_no
     from versions
     inner join days
         on

@@ -5,7 +5,7 @@
 
 with resolutions as (
     select
-        chain_id, paper_no as receipt_no, names_kind, named_no, resolved_no, known_on,
+        chain_id, paper_no as receipt_no, names_kind, named_no, resolved_no, is_contradicted, known_on,
         lead(known_on, 1, date '9999-12-31') over (
             partition by chain_id, paper_no, names_kind, named_no order by known_on
         ) as known_until
@@ -57,8 +57,14 @@ held as (
         versions.* exclude (known_on, known_until, order_no, delivery_no, order_named),
         days.day as known_on, versions.known_on as came_on,
         versions.order_no as order_no_as_sent, versions.delivery_no as delivery_no_as_sent,
-        coalesce(of_orders.resolved_no, versions.order_no) as order_no,
-        coalesce(of_deliveries.resolved_no, versions.delivery_no) as delivery_no
+        case
+            when of_orders.is_contradicted then null
+            else coalesce(of_orders.resolved_no, versions.order_no)
+        end as order_no,
+        case
+            when of_deliveries.is_contradicted then null
+            else coalesce(of_deliveries.resolved_no, versions.delivery_no)
+        end as delivery_no
     from versions
     inner join days
         on

@@ -5,7 +5,7 @@
 
 with resolutions as (
     select
-        chain_id, paper_no, named_no as receipt_no, resolved_no, known_on,
+        chain_id, paper_no, named_no as receipt_no, resolved_no, is_contradicted, known_on,
         lead(known_on, 1, date '9999-12-31') over (
             partition by chain_id, paper_no, named_no order by known_on
         ) as known_until
@@ -63,7 +63,10 @@ held as (
         version_rows.* exclude (known_on, receipt_no),
         days.day as known_on, days.came_on,
         version_rows.receipt_no as receipt_no_as_sent,
-        coalesce(resolutions.resolved_no, version_rows.receipt_no) as receipt_no
+        case
+            when resolutions.is_contradicted then null
+            else coalesce(resolutions.resolved_no, version_rows.receipt_no)
+        end as receipt_no
     from version_rows
     inner join days
         on

@@ -11,23 +11,38 @@ with candidates as (
     where known_on <= getvariable('day_until')
 ),
 
--- the first day on which the paper came under the very number
+-- from the day on which the paper comes under the very number until it is outvoted
 met as (
-    select chain_id, paper_kind, paper_no, names_kind, named_no, min(known_on) as known_on
+    select
+        chain_id, paper_kind, paper_no, names_kind, named_no,
+        min(known_on) filter (where rule = 'exact') as known_on,
+        coalesce(min(known_on) filter (where rule = 'outvoted'), date '9999-12-31')
+            as known_until
     from candidates
-    where rule = 'exact'
+    where rule in ('exact', 'outvoted')
     group by chain_id, paper_kind, paper_no, names_kind, named_no
+    having count(*) filter (where rule = 'exact') > 0
 ),
 
--- by its strongest rule, of the days on which that rule says so the first
-proposals as (
-    select * exclude (rank)
+-- by its strongest rule so far
+stronger as (
+    select *
     from candidates
     where rule <> 'exact'
-    qualify row_number() over (
+    qualify rank < min(rank) over (
         partition by chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no
-        order by rank, known_on
-    ) = 1
+        order by known_on, rank rows between unbounded preceding and 1 preceding
+    ) is not false
+),
+
+proposals as (
+    select
+        * exclude (rank),
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no
+            order by known_on, rank desc
+        ) as known_until
+    from stronger
 ),
 
 answers as (
@@ -126,10 +141,9 @@ spells as (
         proposals.rule, proposals.score, proposals.evidence,
         versions.amount, versions.file_id, versions.sheet, versions.row_no,
         greatest(proposals.known_on, versions.known_on) as starts_on,
-        least(versions.known_until, coalesce(met.known_on, date '9999-12-31')) as ends_on
+        least(proposals.known_until, versions.known_until) as ends_on
     from proposals
     inner join versions using (chain_id, paper_kind, paper_no, names_kind, named_no)
-    left join met using (chain_id, paper_kind, paper_no, names_kind, named_no)
 ),
 
 daily as (
@@ -139,9 +153,23 @@ daily as (
         on days.as_of >= spells.starts_on and days.as_of < spells.ends_on
 ),
 
-unanswered as (
+unmet as (
     select daily.*
     from daily
+    anti join met
+        on
+            daily.chain_id = met.chain_id
+            and daily.to_kind = met.paper_kind
+            and daily.to_no = met.paper_no
+            and daily.from_kind = met.names_kind
+            and daily.named_no = met.named_no
+            and daily.as_of >= met.known_on
+            and daily.as_of < met.known_until
+),
+
+unanswered as (
+    select daily.*
+    from unmet as daily
     anti join answers
         on
             daily.chain_id = answers.chain_id

@@ -1,5 +1,6 @@
 -- One row per number that a paper names (chain_id, paper_kind, paper_no, names_kind, named_no) and
--- day on which a version of the paper became known while no paper had this very number. Only these
+-- day on which a version of the paper became known while no paper had this very number, or only one
+-- of another store and with another amount; or the day on which other papers outvote it. Only these
 -- references are open to other rules than the exact number; the first day of each counts. A paper
 -- that names none has the empty number.
 
@@ -8,14 +9,14 @@ with order_names as (
         known_on, chain_id, 'delivery' as paper_kind, delivery_no as paper_no,
         coalesce(order_no, '') as named_no, store_id, delivery_date as document_on, amount,
         cast(null as varchar) as other_order_no, cast(null as varchar) as other_delivery_no,
-        file_id, sheet, row_no
+        false as is_return, file_id, sheet, row_no
     from staged.deliveries
     where
         known_on between getvariable('day_from') and getvariable('day_until')
     union all
     select
         known_on, chain_id, 'goods_receipt', receipt_no, coalesce(order_no, ''), store_id,
-        receipt_date, amount, null, delivery_no, file_id, sheet, row_no
+        receipt_date, amount, null, delivery_no, is_return, file_id, sheet, row_no
     from staged.goods_receipts
     where
         known_on between getvariable('day_from') and getvariable('day_until')
@@ -27,7 +28,7 @@ delivery_names as (
         known_on, chain_id, 'goods_receipt' as paper_kind, receipt_no as paper_no,
         coalesce(delivery_no, '') as named_no, store_id, receipt_date as document_on, amount,
         order_no as other_order_no, cast(null as varchar) as other_delivery_no,
-        file_id, sheet, row_no
+        is_return, file_id, sheet, row_no
     from staged.goods_receipts
     where
         known_on between getvariable('day_from') and getvariable('day_until')
@@ -42,7 +43,7 @@ receipt_names as (
         coalesce(receipt_no, '') as named_no, store_id,
         coalesce(delivery_date, applied_on) as document_on,
         amount, order_no as other_order_no, delivery_no as other_delivery_no,
-        file_id, sheet, row_no
+        false as is_return, file_id, sheet, row_no
     from staged.invoice_applications
     where
         known_on between getvariable('day_from') and getvariable('day_until')
@@ -50,7 +51,7 @@ receipt_names as (
     union all
     select
         known_on, chain_id, 'statement', statement_no || '#' || line_no, receipt_no, store_id,
-        document_date, amount, order_no, null, file_id, sheet, row_no
+        document_date, amount, order_no, null, line_kind = 'return', file_id, sheet, row_no
     from staged.statement_lines
     where
         known_on between getvariable('day_from') and getvariable('day_until')
@@ -58,53 +59,67 @@ receipt_names as (
         and line_kind in ('receipt', 'return')
 ),
 
-to_orders as (
-    select 'order' as names_kind, names.*
-    from order_names as names
+all_names as (
+    select 'order' as names_kind, * from order_names
+    union all
+    select 'delivery', * from delivery_names
+    union all
+    select 'goods_receipt', * from receipt_names
+),
+
+-- whether the store speaks for itself only
+names as (
+    select
+        all_names.*,
+        all_names.store_id is not null
+        and not starts_with(all_names.store_id, 'unknown:')
+        and (shared.known_on is null or shared.known_on > all_names.known_on) as store_tells
+    from all_names
+    left join matched.shared_stores as shared
+        on all_names.chain_id = shared.chain_id and all_names.store_id = shared.store_id
+),
+
+-- a paper under the number that has its store or its amount is the one that is named; a return has
+-- an amount of its own
+unmet as (
+    select *, false as is_outvoted
+    from names
     where not exists (
         select 1
-        from staged.orders
+        from matched.paper_numbers as numbers
         where
-            orders.chain_id = names.chain_id
-            and orders.order_no = names.named_no
-            and orders.known_on <= names.known_on
+            numbers.kind = names.names_kind
+            and numbers.chain_id = names.chain_id
+            and numbers.no = names.named_no
+            and numbers.known_on <= names.known_on
+            and (
+                names.is_return
+                or not names.store_tells
+                or not numbers.store_tells
+                or numbers.store_id = names.store_id
+                or coalesce(
+                    abs(names.amount - numbers.amount) * 100
+                    <= abs(numbers.amount) * getvariable('policy').matching.near_amount_percent,
+                    true
+                )
+            )
     )
 ),
 
-to_deliveries as (
-    select 'delivery' as names_kind, names.*
-    from delivery_names as names
-    where not exists (
-        select 1
-        from staged.deliveries
-        where
-            deliveries.chain_id = names.chain_id
-            and deliveries.delivery_no = names.named_no
-            and deliveries.known_on <= names.known_on
-    )
-),
-
-to_receipts as (
-    select 'goods_receipt' as names_kind, names.*
-    from receipt_names as names
-    where not exists (
-        select 1
-        from staged.goods_receipts as receipts
-        where
-            receipts.chain_id = names.chain_id
-            and receipts.receipt_no = names.named_no
-            and receipts.known_on <= names.known_on
-    )
+outvoted as (
+    select
+        outvoted_references.*, false as is_return, true as store_tells, true as is_outvoted
+    from matched.outvoted_references
+    anti join unmet using (chain_id, paper_kind, paper_no, names_kind, named_no, known_on)
+    where known_on between getvariable('day_from') and getvariable('day_until')
 ),
 
 final as (
     select *, number_key(named_no) as number_key
     from (
-        select * from to_orders
-        union all
-        select * from to_deliveries
-        union all
-        select * from to_receipts
+        select * from unmet
+        union all by name
+        select * from outvoted
     )
 )
 

@@ -5,7 +5,8 @@
 -- Of an article first the quantity counts, at the earlier price, then the tax rate, then the price;
 -- what is left within five cents an article is rounding. Cases against pieces are the same goods
 -- where their prices are whole multiples; where quantity and price differ by half and more in
--- opposite directions, the papers count in units that we do not know: unexplained.
+-- opposite directions, the papers count in units that we do not know: unexplained. Where papers
+-- have no lines, whole receipts tell: what no invoice bills and no statement lists is quantity.
 
 with differences as (
     select * from matched.step_differences
@@ -204,23 +205,47 @@ stated as (
     group by receipts.known_on, receipts.chain_id, receipts.receipt_no, receipts.step
 ),
 
--- returns not yet billed back or not yet stated, and goods whose invoice was reversed
-of_receipts as (
+judged_receipts as (
     select
-        receipts.known_on, receipts.chain_id, receipts.order_no, receipts.step,
-        case when receipts.is_return then 'return' else 'red_invoice' end as cause,
-        case
-            when receipts.is_return
-                then coalesce(invoiced.amount, stated.amount, 0) - receipts.amount
-            -- a reversal opened no more than what is without invoice now
-            else greatest(
-                coalesce(invoiced.reversed, 0),
-                least(coalesce(invoiced.amount, 0) - receipts.amount, 0)
-            )
-        end as amount
+        receipts.*,
+        coalesce(invoiced.amount, stated.amount, 0) as said,
+        -- a reversal opened no more than what is without invoice now
+        greatest(
+            coalesce(invoiced.reversed, 0),
+            least(coalesce(invoiced.amount, 0) - receipts.amount, 0)
+        ) as reversed
     from receipts
     left join invoiced using (known_on, chain_id, receipt_no, step)
     left join stated using (known_on, chain_id, receipt_no, step)
+),
+
+-- returns not yet billed back or not yet stated, goods whose invoice was reversed, and goods that no
+-- invoice or no statement speaks of
+of_receipts as (
+    select
+        known_on, chain_id, order_no, step,
+        case when is_return then 'return' else 'red_invoice' end as cause,
+        case when is_return then said - amount else reversed end as amount
+    from judged_receipts
+    union all
+    select known_on, chain_id, order_no, step, 'quantity', -amount - reversed
+    from judged_receipts
+    where not is_return and said = 0
+),
+
+-- what statements list for the order beyond its receipts: goods that we have no paper of
+of_unknown_goods as (
+    select
+        steps.known_on, steps.chain_id, steps.order_no, steps.step, 'quantity' as cause,
+        states.stated - coalesce(placed.said, 0) as amount
+    from later_steps as steps
+    inner join matched.order_states as states using (known_on, chain_id, order_no)
+    left join (
+        select known_on, chain_id, order_no, step, sum(said) as said
+        from judged_receipts
+        group by known_on, chain_id, order_no, step
+    ) as placed using (known_on, chain_id, order_no, step)
+    where steps.step = 'statement'
 ),
 
 causes as (
@@ -231,6 +256,8 @@ causes as (
         select * from goods_came_back
         union all
         select * from of_receipts
+        union all
+        select * from of_unknown_goods
     )
     group by known_on, chain_id, order_no, step, cause
 ),

@@ -1,5 +1,7 @@
 """Mails of the newest closed day, written to the outbox; delivery sends them."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 import dagster as dg
@@ -9,13 +11,14 @@ from assets import BACKFILL, PARTITIONS
 from assets.reported.content.checks import audits_of, need
 from assets.reported.content.figures import DayFigures
 from assets.reported.content.letter import letter
+from assets.reported.content.manager_letter import manager_letters
 from assets.reported.content.reading import Day, tables_read
 from assets.sql_model import asset_key, audit_specs, run_audit
 from io_managers.documents import Document, Documents, mail_states, mails_frame
 from io_managers.session import CLOSING_TABLE, Session
 from io_managers.warehouse import Warehouse, window_of
 from receivables.home import Home
-from receivables.mail import MailConfig, MailConfigError, PackFile, compose
+from receivables.mail import Letter, MailConfig, MailConfigError, PackFile, compose
 from receivables.policy import Policy
 
 KEY = dg.AssetKey(["reported", "mails"])
@@ -32,30 +35,55 @@ def newest_closed_day(session: Session) -> date | None:
     return found[0]["day"]
 
 
+@dataclass(frozen=True)
+class WrittenMails:
+    """The mails of a day in the outbox, and the managers who got none, each with the reason."""
+
+    documents: list[Document]
+    without_mail: list[str]
+
+
 def write_mails(
     session: Session, home: Home, config: MailConfig, day: date, policy: Policy
-) -> list[Document]:
-    """Write the mail of a closed day to each audience."""
-    documents = Documents(home)
-    of_day = Day(session.connection, day)
+) -> WrittenMails:
+    """Write the mail of a closed day to each audience and, if so configured, to each manager."""
+    outbox = _Outbox(Documents(home), config, day)
+    of_day, language = Day(session.connection, day), policy.packs.language
     figures = DayFigures.of(of_day)
-    written = []
     for name, audience in sorted(config.audiences.items()):
         packs = _packs(session, home, day, audience.packs)
-        made = letter(of_day, name, policy.packs.language, figures, packs)
+        is_summary = audience.tells == "summary"
+        outbox.put(letter(of_day, name, language, figures, packs, is_summary), audience.to)
+    refused = []
+    for address, made in manager_letters(of_day, language) if config.managers else ():
+        if why := config.refuses(address):
+            refused.append(f"{made.reader}: {why}")
+        else:
+            outbox.put(made, [address])
+    return WrittenMails(outbox.written, refused)
 
-        def revised(revision: int, made=made, audience=audience) -> bytes:
+
+@dataclass
+class _Outbox:
+    documents: Documents
+    config: MailConfig
+    day: date
+    written: list[Document] = field(default_factory=list)
+
+    def put(self, made: Letter, to: Sequence[str]) -> None:
+        """Put a letter into the outbox, as a revision where an earlier one has left."""
+
+        def revised(revision: int) -> bytes:
             return compose(
                 made,
-                sender=config.sender,
-                sender_address=config.sender_address,
-                to=audience.to,
-                max_attachment_bytes=config.max_attachment_mb * 2**20,
+                sender=self.config.sender,
+                sender_address=self.config.sender_address,
+                to=to,
+                max_attachment_bytes=self.config.max_attachment_mb * 2**20,
                 revision=revision,
             )
 
-        written.append(documents.keep_mail(day, name, revised))
-    return written
+        self.written.append(self.documents.keep_mail(self.day, made.audience, revised))
 
 
 def _packs(session: Session, home: Home, day: date, kinds: list[str]) -> list[PackFile]:
@@ -95,8 +123,12 @@ def mails(context: dg.AssetExecutionContext, warehouse: Warehouse):
         config = MailConfig.read(home.config("mail.yaml"))
         has_server = config.smtp is not None
         if newest_closed_day(session) == window.day_until:
-            for document in write_mails(session, home, config, window.day_until, warehouse.policy):
+            written = write_mails(session, home, config, window.day_until, warehouse.policy)
+            for document in written.documents:
                 metadata[document.file.name] = dg.MetadataValue.path(str(document.file))
+            if written.without_mail:
+                metadata["managers_without_mail"] = "; ".join(written.without_mail)
+                context.log.warning("No mail to %s.", metadata["managers_without_mail"])
     except MailConfigError as error:
         # The day is closed all the same; only its mail is missing, and that is said.
         context.log.warning("No mail was written: %s", error)

@@ -1,25 +1,20 @@
 """Excel packs of closed days, and the table that says which were written."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import dagster as dg
 import polars as pl
 
 from assets import BACKFILL, PARTITIONS
-from assets.reported.content.aging import aging_pack
 from assets.reported.content.checks import audits_of, need
-from assets.reported.content.credit_tier import credit_tier_pack
-from assets.reported.content.exceptions import exceptions_pack
-from assets.reported.content.figures import DayFigures
-from assets.reported.content.parties import Parties
+from assets.reported.content.kinds import PACKS, DayOfPacks
 from assets.reported.content.reading import Day, tables_read
 from assets.sql_model import asset_key, audit_specs, run_audit
-from io_managers.documents import Document, Documents
+from io_managers.documents import Documents
 from io_managers.session import Session, Window
 from io_managers.warehouse import Warehouse, window_of
 from receivables.policy import Policy
-from receivables.workbook import Pack, PackFiles, write_pack
 
 KEY = dg.AssetKey(["reported", "packs"])
 SCHEMA = {
@@ -31,13 +26,6 @@ SCHEMA = {
     "items": pl.Int64,
     "amount": pl.Decimal(18, 2),
     "is_written": pl.Boolean,
-}
-
-# The sheet and column of each pack that its figures are checked by.
-CHECKED_BY = {
-    "aging": ("open_items", "balance"),
-    "credit_tier": ("tiers", "exposure"),
-    "exceptions": ("exceptions", "amount"),
 }
 
 _AUDITS = audits_of("packs")
@@ -64,16 +52,6 @@ def days_to_write(window: Window, backfill: str, has_pack: Callable[[date], bool
     ]
 
 
-def packs_of_day(day: Day, policy: Policy) -> list[Pack]:
-    """The packs of a closed day; their long sheets are read while they are written."""
-    figures, parties = DayFigures.of(day), Parties.of(day)
-    return [
-        aging_pack(day, policy, figures, parties),
-        credit_tier_pack(day, policy, figures, parties),
-        exceptions_pack(day, policy, figures),
-    ]
-
-
 def write_packs(
     session: Session,
     documents: Documents,
@@ -89,48 +67,29 @@ def write_packs(
     """
 
     def has_pack(day: date) -> bool:
-        return any(documents.packs(day, stem_of(kind, day)) for kind in CHECKED_BY)
+        return any(documents.packs(day, stem_of(kind, day)) for kind in PACKS)
 
     chosen = set(days_to_write(window, policy.packs.backfill, has_pack))
     rows: list[tuple[object, ...]] = []
     for day in window.days:
-        if day not in chosen:
-            rows += [(day, None, kind, None, None, None, None, False) for kind in CHECKED_BY]
-            continue
-        for pack in packs_of_day(Day(session.connection, day), policy):
+        due = {kind for kind, pack in PACKS.items() if day in chosen and pack.is_due(day, policy)}
+        of_day = DayOfPacks.of(Day(session.connection, day), policy) if due else None
+        for kind in PACKS:
+            if of_day is None or kind not in due:
+                rows.append((day, None, kind, None, None, None, None, False))
+                continue
+            stem = stem_of(kind, day)
             with documents.drafting() as folder:
-                stem = stem_of(pack.kind, day)
-                files = write_pack(
-                    pack,
-                    folder,
-                    stem,
-                    language=policy.packs.language,
-                    max_sheet_rows=policy.packs.max_sheet_rows,
-                )
-                kept = documents.keep_pack(day, stem, files.files)
-            rows += _rows(day, pack.kind, files, kept)
+                drafted = PACKS[kind].write(of_day, folder, stem)
+                kept = documents.keep_pack(day, stem, drafted.files)
+            rows += [
+                (day, document.path, kind, document.sha256, *drafted.figures_of(file), True)
+                for document, file in zip(kept, drafted.files, strict=True)
+            ]
             for document in kept:
                 if document.is_new:
                     say(f"{document.path} written")
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
-
-
-def _rows(
-    day: date, kind: str, files: PackFiles, kept: Sequence[Document]
-) -> list[tuple[object, ...]]:
-    """The workbook's row, with the figures it is checked by, then one row per CSV."""
-    sheet, column = CHECKED_BY[kind]
-    workbook, *others = kept
-    checked = (sum(files.rows.values()), files.rows[sheet], files.totals[sheet][column])
-    rows: list[tuple[object, ...]] = [
-        (day, workbook.path, kind, workbook.sha256, *checked, True),
-    ]
-    for document in others:
-        count = next(
-            files.rows[name] for name in files.overflow if document.path.endswith(f"-{name}.csv")
-        )
-        rows.append((day, document.path, kind, document.sha256, count, None, None, True))
-    return rows
 
 
 @dg.asset(

@@ -58,7 +58,9 @@ entries as (
             else 0
         end as original_amount,
         case
-            when entry_kind not in ('cash', 'supported') or item_kind = 'adjustment'
+            when
+                entry_kind not in ('cash', 'supported', 'repaid', 'accepted', 'write_off')
+                or item_kind = 'adjustment'
                 then {'known_on': known_on, 'due_on': due_on}
         end as due
     from own_entries

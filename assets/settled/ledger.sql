@@ -256,48 +256,15 @@ on_cash as (
     where known_on between getvariable('day_from') and getvariable('day_until')
 ),
 
-taken as (
-    select * from on_cash where item_kind = 'deduction'
-),
-
-verdicts as (
+-- what is open of a deduction once it was taken
+on_deductions as (
     select
-        deduction_id as item_id, known_on, agreement_id, supported_amount,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by deduction_id order by known_on
-        ) as known_until
-    from settled.deductions
-    where known_on <= getvariable('day_until')
-),
-
-first_takers as (
-    select chain_id, unit_no, min_by(transaction_no, known_on) as transaction_no
-    from settled.cash_applications
-    where part = 'deduction' and known_on <= getvariable('day_until')
-    group by chain_id, unit_no
-),
-
--- an agreement supports a deduction once, when it is taken first
-on_support as (
-    select
-        taken.* replace (
-            'supported' as entry_kind,
-            -verdicts.supported_amount as amount,
-            10 as turn,
-            coalesce('agreement ' || verdicts.agreement_id || ' supports it', 'given back') as evidence
-        )
-    from taken
-    inner join verdicts
-        on
-            taken.item_id = verdicts.item_id
-            and taken.known_on >= verdicts.known_on
-            and taken.known_on < verdicts.known_until
-    semi join first_takers
-        on
-            taken.chain_id = first_takers.chain_id
-            and taken.document_no = first_takers.unit_no
-            and taken.transaction_no = first_takers.transaction_no
-    where verdicts.supported_amount <> 0
+        known_on, effective_on, item_id, 'deduction' as item_kind, entry_kind, chain_id, debtor_id,
+        store_id, document_on, cast(null as date) as due_on, amount, document_no,
+        cast(null as varchar) as receipt_no, cast(null as varchar) as invoice_no,
+        cast(null as varchar) as order_no, transaction_no, evidence, turn, file_id, sheet, row_no
+    from settled.deduction_entries
+    where known_on between getvariable('day_from') and getvariable('day_until')
 ),
 
 entries as (
@@ -313,7 +280,7 @@ entries as (
     union all
     select * from on_cash
     union all
-    select * from on_support
+    select * from on_deductions
 ),
 
 final as (

@@ -5,22 +5,29 @@
 
 with answers as (
     select
-        known_on, subject_id as warning_id, lower(trim(decision)) as decision, target_id, note,
-        decided_by, decided_on, file_id, sheet, row_no
+        decisions.known_on, decisions.subject_id as warning_id,
+        coalesce(words.meaning, lower(trim(decisions.decision))) as decision,
+        words.meaning is not null as is_understood, trim(decisions.target_id) as target_id,
+        decisions.note, decisions.decided_by, decisions.decided_on, decisions.file_id,
+        decisions.sheet, decisions.row_no
     from staged.decisions
+    left join staged.decision_words as words
+        on
+            decisions.subject_kind = words.subject_kind
+            and lower(trim(decisions.decision)) = words.word
     where
-        known_on between getvariable('day_from') and getvariable('day_until')
-        and subject_kind = 'warning'
+        decisions.known_on between getvariable('day_from') and getvariable('day_until')
+        and decisions.subject_kind = 'warning'
 ),
 
 final as (
     select
         known_on, warning_id, decision,
-        case when decision = 'snooze' then try_cast(trim(target_id) as date) end as snoozed_until,
+        case when decision = 'snooze' then try_cast(target_id as date) end as snoozed_until,
         case
-            when decision not in ('acknowledge', 'snooze', 'reopen')
+            when not is_understood
                 then 'a warning is answered by acknowledge, snooze or reopen, not by ' || decision
-            when decision = 'snooze' and try_cast(trim(target_id) as date) is null
+            when decision = 'snooze' and try_cast(target_id as date) is null
                 then 'snooze needs the day until which, as YYYY-MM-DD in target_id'
         end as misunderstood,
         note, decided_by, decided_on, file_id, sheet, row_no

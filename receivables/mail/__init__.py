@@ -1,8 +1,9 @@
 """Mail as files: who gets what (config), what it says (message), what became of it (journal)."""
 
-from receivables.mail.config import Audience, MailConfig, MailConfigError, Smtp
+from receivables.mail.config import MANAGER, Audience, MailConfig, MailConfigError, Smtp
 from receivables.mail.journal import Journal, Outcome
 from receivables.mail.message import (
+    Account,
     Change,
     Figure,
     Letter,
@@ -15,6 +16,8 @@ from receivables.mail.message import (
 )
 
 __all__ = [
+    "MANAGER",
+    "Account",
     "Audience",
     "Change",
     "Figure",

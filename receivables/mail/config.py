@@ -15,6 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@([A-Za-z0-9-]+\.)+[A-Za-z0-9-]{2,}")
 _AUDIENCE = re.compile(r"[a-z][a-z0-9_]*")
 
+MANAGER = "manager_"  # what the audience of one manager begins with
+
 
 class MailConfigError(ValueError):
     """The mail file cannot be used; the message names the field and the reason."""
@@ -55,9 +57,13 @@ class Smtp(_Section):
 
 
 class Audience(_Section):
-    """People who get one mail per day, and the packs attached to it."""
+    """People who get one mail per day, what it tells, and the packs attached to it.
+
+    A `summary` leaves out what is to be done today order by order.
+    """
 
     to: list[str] = Field(min_length=1)
+    tells: Literal["everything", "summary"] = "everything"
     packs: list[str] = Field(default_factory=lambda: ["aging", "credit_tier", "exceptions"])
 
     @field_validator("to")
@@ -72,11 +78,16 @@ class Audience(_Section):
 
 
 class MailConfig(_Section):
-    """The whole mail file."""
+    """The whole mail file.
+
+    With `managers`, each person who is responsible for accounts gets a mail about their own, at the
+    address that the customer master names, if its domain is allowed.
+    """
 
     sender: str
     allowed_domains: list[str] = Field(min_length=1)
     audiences: dict[str, Audience]
+    managers: bool = False
     max_attachment_mb: int = Field(default=10, ge=0)
     smtp: Smtp | None = None
 
@@ -92,12 +103,11 @@ class MailConfig(_Section):
         for name, audience in self.audiences.items():
             if not _AUDIENCE.fullmatch(name):
                 raise ValueError(f"audience {name!r}: lowercase letters, digits and _ only")
+            if name.startswith(MANAGER):
+                raise ValueError(f"audience {name!r}: names in {MANAGER} are the managers' own")
             for address in audience.to:
-                if not self.allows(address):
-                    domains = ", ".join(self.allowed_domains)
-                    raise ValueError(
-                        f"audience {name!r}: {address} is outside the allowed domains ({domains})"
-                    )
+                if refused := self.refuses(address):
+                    raise ValueError(f"audience {name!r}: {refused}")
         return self
 
     @property
@@ -109,6 +119,14 @@ class MailConfig(_Section):
         """Whether mail may go to this address: its domain is listed, sub-domains are not."""
         domain = address.rpartition("@")[2].lower()
         return domain in {allowed.lower() for allowed in self.allowed_domains}
+
+    def refuses(self, address: str) -> str:
+        """Why no mail goes to an address; empty where it may."""
+        if not _ADDRESS.fullmatch(address):
+            return f"{address!r} is not a mail address"
+        if not self.allows(address):
+            return f"{address} is outside the allowed domains ({', '.join(self.allowed_domains)})"
+        return ""
 
     @classmethod
     def read(cls, path: Path) -> MailConfig:

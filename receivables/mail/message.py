@@ -21,8 +21,8 @@ PACK_HEADER = "X-Sidan-Pack"  # one per pack: "<path> sha256=<hash>"
 
 _WRITTEN_AT = time(7, 0, tzinfo=timezone(timedelta(hours=8)))
 _SUBJECT = {
-    "zh": "应收日报 {day}：应收 {outstanding}，逾期 {overdue}{revision}",
-    "en": "Receivables {day}: outstanding {outstanding}, overdue {overdue}{revision}",
+    "zh": "应收日报{reader} {day}：应收 {outstanding}，逾期 {overdue}{revision}",
+    "en": "Receivables{reader} {day}: outstanding {outstanding}, overdue {overdue}{revision}",
 }
 _REVISION = {"zh": "（更正 {}）", "en": " (correction {})"}
 _TEMPLATES = Environment(
@@ -65,8 +65,21 @@ class PackFile:
 
 
 @dataclass(frozen=True)
+class Account:
+    """A line of a manager's own accounts: figures as text."""
+
+    name: str
+    outstanding: str
+    overdue: str
+    remark: str = ""
+
+
+@dataclass(frozen=True)
 class Letter:
-    """Everything that a mail says. `figures` starts with outstanding and overdue."""
+    """Everything that a mail says. `figures` starts with outstanding and overdue.
+
+    `reader` is whose accounts it speaks of; empty where it speaks of the whole company.
+    """
 
     day: date
     audience: str
@@ -76,11 +89,20 @@ class Letter:
     to_do: Sequence[str]
     notices: Sequence[str]
     packs: Sequence[PackFile]
+    accounts: Sequence[Account] = ()
+    more_accounts: int = 0
+    reader: str = ""
+    tells_what_to_do: bool = True
 
 
 def message_id(letter: Letter, sender: str) -> str:
-    """The identity of a mail: the same day, audience and packs give the same one."""
+    """The identity of a mail: the same day, audience and packs give the same one.
+
+    A mail without packs is what it says: other figures make another mail.
+    """
     parts = [letter.day.isoformat(), letter.audience, *(pack.sha256 for pack in letter.packs)]
+    if not letter.packs:
+        parts += [repr(letter.figures), repr(letter.accounts)]
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
     return f"<{digest}@{sender.rpartition('@')[2]}>"
 
@@ -107,6 +129,7 @@ def compose(
         outstanding=letter.figures[0].value,
         overdue=letter.figures[1].value,
         revision=_REVISION[letter.language].format(revision - 1) if revision > 1 else "",
+        reader=f" {letter.reader}" if letter.reader else "",
     )
     message["From"] = sender
     message["To"] = ", ".join(to)

@@ -1,5 +1,6 @@
 """Excel packs as data: say what a workbook holds, and it is written typed, sized and printable."""
 
+from receivables.workbook.letter import Letter, write_letters
 from receivables.workbook.model import (
     Block,
     Chart,
@@ -14,7 +15,7 @@ from receivables.workbook.model import (
     TieOut,
     bilingual,
 )
-from receivables.workbook.write import PackFiles, write_pack
+from receivables.workbook.write import PackFiles, write_pack, write_rows
 
 __all__ = [
     "Block",
@@ -24,11 +25,14 @@ __all__ = [
     "Kind",
     "Label",
     "Language",
+    "Letter",
     "Pack",
     "PackFiles",
     "Rows",
     "Sheet",
     "TieOut",
     "bilingual",
+    "write_letters",
     "write_pack",
+    "write_rows",
 ]

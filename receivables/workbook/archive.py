@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 _LEVEL = 4  # of zlib: packs of a million cells are written 2 times faster than at 6
@@ -22,7 +22,7 @@ class PackArchive(ZipFile):
 
     def __init__(
         self,
-        path: Path,
+        path: Path | IO[bytes],
         stamp: datetime,
         bulk: Mapping[str, tuple[str, Iterable[bytes]]],
     ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from openpyxl.utils import get_column_letter
@@ -45,7 +46,6 @@ WIDTH = 15.5
 _AS_OF = Label("截至 {}（含）", "as of {} (inclusive)")
 _POLICY = Label("政策版本 {}", "policy {}")
 _UNIT = Label("金额单位：元（含税）", "amounts in CNY, tax included")
-_CHANGE = Label("较上一日 {}", "{} since the day before")
 _TIE_OUT = Label("勾稽核对", "Tie-out")
 _TIE_HEADINGS = (
     Label("核对项目", "What must be equal"),
@@ -121,15 +121,16 @@ class Cover:
                 self._merged(self.row, at, span, label, _CARD_LABEL)
                 self._merged(self.row + 1, at, span, figure.value, _centred(bold))
                 self._merged(self.row + 2, at, span, self._change(figure), _CARD_NOTE)
-            for offset, height in enumerate((20, 28, 18)):
+                self._merged(self.row + 3, at, span, sparkline(figure.trend), _CARD_TREND)
+            for offset, height in enumerate((20, 28, 18, 20)):
                 self.page.row_dimensions[self.row + offset].height = height
-            self.row += 4
+            self.row += 5
 
     def _change(self, figure: KeyFigure) -> str:
         if figure.change is None:
             return ""
         sign = "+" if figure.change > 0 else "±" if figure.change == 0 else ""
-        return _CHANGE.say(self.language).format(sign + shown(figure.change, figure.kind))
+        return self.pack.since.say(self.language).format(sign + shown(figure.change, figure.kind))
 
     def _tie_out(self, ties: Sequence[TieOut]) -> None:
         if not ties:
@@ -249,8 +250,25 @@ class Cover:
 _PACK_TITLE = Look(bold=True, size=20, colour=BRAND)
 _CARD_LABEL = Look(size=10, colour=MUTED, fill=PALE, align="center")
 _CARD_NOTE = Look(size=9, colour=MUTED, fill=PALE, align="center")
+_CARD_TREND = Look(size=10, colour=BRAND, fill=PALE, align="center")
 _PLAIN_NOTE = Look(size=10, colour=MUTED)
 _BLOCK_HEADING = Look(bold=True, colour=BRAND, fill=PALE, align="center")
+
+
+_BARS = "▁▂▃▄▅▆▇█"
+_MOST_BARS = 16
+
+
+def sparkline(values: Sequence[Decimal | int]) -> str:
+    """The course of a figure as bars between its lowest and its highest; empty for one value."""
+    if len(values) < 2:
+        return ""
+    every = -(-len(values) // _MOST_BARS)
+    shown = list(values)[::-1][::every][::-1]  # the newest always stands
+    low, high = min(shown), max(shown)
+    if low == high:
+        return _BARS[0] * len(shown)
+    return "".join(_BARS[int((value - low) * (len(_BARS) - 1) / (high - low))] for value in shown)
 
 
 def _centred(look: Look) -> Look:

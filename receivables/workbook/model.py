@@ -94,12 +94,13 @@ class Sheet:
 
 @dataclass(frozen=True)
 class KeyFigure:
-    """A figure on the cover, with its change since the day before (None: not known)."""
+    """A figure on the cover, with its change (None: not known) and its course, oldest first."""
 
     label: Label
     value: Decimal | int
     kind: Kind = Kind.MONEY
     change: Decimal | int | None = None
+    trend: Sequence[Decimal | int] = ()
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,7 @@ class Pack:
     policy_version: str
     company: str = ""
     subtitle: Label = Label("", "")
+    since: Label = Label("较上一日 {}", "{} since the day before")  # what changes are held against
     key_figures: Sequence[KeyFigure] = ()
     tie_outs: Sequence[TieOut] = ()
     blocks: Sequence[Block] = ()

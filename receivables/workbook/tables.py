@@ -24,6 +24,7 @@ from receivables.workbook.text import plain
 
 HEADING_ROW = 4
 FIRST_ROW = HEADING_ROW + 1
+PAGE_WIDTH = 210  # characters that a landscape page shows in a size that can still be read
 SHOWN_OF_LONG = 1_000  # rows of a long sheet that stand in the workbook
 
 COVER = Label("封面", "Cover")
@@ -142,7 +143,10 @@ def add_sheet(
     page.freeze_panes = f"{get_column_letter(sheet.frozen_columns + 1)}{FIRST_ROW}"
     page.auto_filter.ref = f"A{HEADING_ROW}:{last_column}{last_row}"
     set_up_page(page, pack, language)
+    total_width = sum(dimension.width for dimension in page.column_dimensions.values())
+    page.page_setup.fitToWidth = max(1, round(total_width / PAGE_WIDTH))
     page.print_title_rows = f"{HEADING_ROW}:{HEADING_ROW}"
+    page.print_title_cols = f"A:{get_column_letter(max(sheet.frozen_columns, 1))}"
     rows = bulk.row_xml(taken.rows, sheet.columns, styles, language, FIRST_ROW, heights)
     return f"A1:{last_column}{last_row}", rows
 

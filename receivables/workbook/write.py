@@ -17,7 +17,7 @@ from receivables.workbook.archive import PackArchive
 from receivables.workbook.charts import add_figures
 from receivables.workbook.cover import Cover
 from receivables.workbook.model import Language, Pack, Sheet
-from receivables.workbook.tables import Taken, add_sheet, take, too_long
+from receivables.workbook.tables import Taken, add_sheet, take, too_long, write_csv
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,12 @@ def write_pack(
         rows={name: rows.count for name, rows in taken.items()},
         totals={sheet.name: _totals(sheet, taken[sheet.name]) for sheet in pack.sheets},
     )
+
+
+def write_rows(sheet: Sheet, path: Path) -> int:
+    """Write a sheet's rows as CSV, for systems that take no workbook; returns how many."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        return write_csv(file, sheet.columns, sheet.rows)
 
 
 def _totals(sheet: Sheet, taken: Taken) -> dict[str, Any]:

@@ -7,10 +7,12 @@ from datetime import date, datetime, timedelta
 import dagster as dg
 import pytest
 
+from io_managers.documents import MailState
 from io_managers.session import Window
 from pipelines import jobs
 from pipelines.close import close
 from pipelines.days import TIMEZONE, Plan, plan
+from pipelines.delivery import DeliveryReport
 from tests.cli.conftest import DAYS
 
 THIRD = date(2026, 5, 3)
@@ -123,12 +125,16 @@ def delivered(monkeypatch):
     """The days for which delivery was asked, instead of a delivery."""
     asked = []
 
-    class Report:
-        sent, mails, warnings = 1, ("mail",), ("the server was slow",)
-
     def deliver(home, config, day):
         asked.append(day)
-        return Report
+        mails = [
+            MailState(
+                day, f"<{status}@supplier.cn>", "a@supplier.cn", "应收日报", "reports/aging.xlsx",
+                status, None, "finance", "outbox/finance.eml", "",
+            )
+            for status in ("sent", "waiting")
+        ]  # fmt: skip
+        return DeliveryReport(day, mails, ["the server was slow"])
 
     monkeypatch.setattr(jobs, "deliver", deliver)
     return asked
@@ -137,7 +143,17 @@ def delivered(monkeypatch):
 def test_mails_of_the_newest_day_are_delivered(home, instance, delivered):
     told = jobs.deliver_mails(after_a_run(home, instance, "close"))
     assert delivered == [DAYS[-1]]
-    assert "1 of 1 mails" in told.skip_message
+    assert "1 of 2 mails" in told.skip_reason.skip_message
+
+
+def test_the_page_of_mails_shows_what_was_sent_to_whom(home, instance, delivered):
+    told = jobs.deliver_mails(after_a_run(home, instance, "close"))
+    (observation,) = told.asset_events
+    assert observation.asset_key.path == ["reported", "mails"]
+    assert observation.partition == DAYS[-1].isoformat()
+    table = observation.metadata["what became of them"].md_str
+    assert "| 应收日报 | a@supplier.cn | sent |  | reports/aging.xlsx |  |" in table
+    assert observation.metadata["warnings"].text == "the server was slow"
 
 
 @pytest.mark.parametrize("purpose", ["backfill", "demo"])

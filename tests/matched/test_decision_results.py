@@ -139,3 +139,19 @@ def test_a_suspected_match_is_answered_like_an_exception() -> None:
         ("05-10", "not_understood", '"accept" is not understood: say match or unmatch'),
         ("05-11", "taken", "the paper is taken to be meant from this day on"),
     ]
+
+
+def test_two_sheets_of_one_file_do_not_answer_for_each_other() -> None:
+    """A worklist has several sheets, and in each a row 5."""
+    chain = told()
+    for number, word in ((1, "dispute"), (2, "accept")):
+        place = {"file_id": "worklist", "sheet": f"sheet {number}", "row_no": 5}
+        chain.decision(over(number), word, "05-19", **place)
+    world = chain.progress(until="05-19")
+    assert answers(world, over(1))[-1] == ("05-19", "taken", "listed as disputed by Lin")
+    assert answers(world, over(2))[-1] == (
+        "05-19",
+        "taken",
+        "listed no more while it is worth 10.00",
+    )
+    assert len([row for row in answers(world, over(2)) if row[0] == "05-19"]) == 2

@@ -1,12 +1,16 @@
-"""Random papers: days closed in any portions give what one run over all of them gives."""
+"""Random papers: days closed in any portions give what one run over all of them gives, and orders
+stand where plain Python finds them to stand."""
 
+import os
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from hashlib import md5
 from random import Random
 
 import pytest
 
+from tests.matched.followed import AMOUNTS, Papers, Standing
 from tests.papers import PROGRESS, Chain
 
 FIRST, LAST = date(2026, 5, 1), date(2026, 7, 10)
@@ -227,13 +231,29 @@ def versions_apart(chain: Chain) -> None:
         )
 
 
+SEEDS = [int(os.environ.get("SIDAN_SEED", "20260501")), 4]
+
+
+def story(seed: int) -> Chain:
+    """The papers of 25 orders."""
+    chain = Story(Chain(), seed).tell(orders=25)
+    versions_apart(chain)
+    return chain
+
+
+@cache
+def closed_at_once(seed: int) -> Chain:
+    """The story with all its days closed in one run."""
+    chain = story(seed)
+    chain.progress(f"{FIRST:%m-%d}", f"{LAST:%m-%d}")
+    return chain
+
+
 @pytest.mark.timeout(280)
-@pytest.mark.parametrize("seed", [20260501, 4])
+@pytest.mark.parametrize("seed", SEEDS)
 def test_any_portions_of_days_equal_one_run(seed: int) -> None:
-    whole, portions = (Story(Chain(), seed).tell(orders=25) for _ in range(2))
-    for chain in (whole, portions):
-        versions_apart(chain)
-    world = whole.progress(f"{FIRST:%m-%d}", f"{LAST:%m-%d}")
+    whole, portions = closed_at_once(seed), story(seed)
+    world = whole.world
     for portion in PORTIONS:
         day_from, _, until = portion.partition("..")
         found = portions.progress(day_from, until or day_from)
@@ -247,3 +267,34 @@ def test_any_portions_of_days_equal_one_run(seed: int) -> None:
         )
         assert once, f"the story of seed {seed} has nothing to say of {table}"
         assert in_portions == once, f"{table} of seed {seed}"
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_orders_stand_where_their_papers_say_on_every_day(seed: int) -> None:
+    world = closed_at_once(seed).world
+    papers, states = Papers(world), world.rows("from matched.order_states order by known_on")
+    since: dict[str, tuple[str, date]] = {}
+    stages = set()
+    for number in range((LAST - FIRST).days + 1):
+        day = FIRST + timedelta(days=number)
+        stand = {row["order_no"]: row for row in states if row["known_on"] <= day}
+        found = papers.on(day)
+        for no in stand:
+            found.setdefault(no, Standing())
+        for no, order in found.items():
+            stage = order.stage
+            if since.get(no, ("",))[0] != stage:
+                since[no] = stage, day
+            if no not in stand:
+                assert not any(getattr(order, name) for name in AMOUNTS), f"{no} of seed {seed}"
+                continue
+            row = stand[no]
+            said = {name: getattr(order, name) for name in AMOUNTS}
+            said |= {
+                "stage": stage, "missing_document": order.missing_document,
+                "next_actor": order.next_actor, "stage_since": since[no][1],
+                "is_implied": order.is_implied, "is_cancelled": order.is_cancelled,
+            }  # fmt: skip
+            assert {name: row[name] for name in said} == said, f"{no} on {day} of seed {seed}"
+            stages.add(stage)
+    assert len(stages) >= 7, f"seed {seed} tells only {stages}"

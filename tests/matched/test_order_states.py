@@ -96,6 +96,16 @@ def test_an_order_without_paper_is_implied_until_its_paper_comes() -> None:
     assert state(world, as_of="05-19")["store_id"] == "S1"
 
 
+def test_an_order_that_no_paper_names_any_more_is_closed() -> None:
+    chain = Chain().delivery("D1", 100, order_no="O1").order("O2", 100)
+    world = chain.delivery("D1", 100, order_no="O2", known_on="05-20").progress()
+    before, after = state(world, as_of="05-19"), state(world)
+    assert (before["stage"], before["is_implied"]) == ("delivered", True)
+    assert (after["stage"], after["missing_document"], after["next_actor"]) == (
+        "cancelled", None, None,
+    )  # fmt: skip
+
+
 def test_a_statement_alone_makes_an_implied_order() -> None:
     chain = Chain()
     chain.statement("ST1", [{"order_no": "O7", "amount": 50, "store_id": "S2"}])

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from assets.reported.content.labels import NEXT_ACTIONS
 from tests.papers import PROGRESS, Chain
 from tests.support import World, money
 
@@ -274,3 +275,4 @@ def test_a_reason_lives_from_the_day_it_holds_until_the_day_it_does_not(
 def test_every_reason_is_told(world: World) -> None:
     known = {row["reason"] for row in world.rows("select reason from matched.exception_reasons")}
     assert {life.reason for life in LIVES if life.days} == known
+    assert set(NEXT_ACTIONS) == known

@@ -25,6 +25,11 @@ CITIES = ["上海", "杭州", "南京", "成都", "武汉", "西安"]
 EDGES = [(0, "not_due"), (30, "1-30"), (60, "31-60"), (90, "61-90"), (120, "91-120")]
 EDGES += [(180, "121-180"), (365, "181-365")]
 
+# the people responsible; mail to the last one's address is not allowed
+MANAGERS = {
+    "王建国": "Wang.JG@supplier.cn", "李秀英": "li.xy@supplier.cn", "张伟": "zhang.w@elsewhere.cn",
+}  # fmt: skip
+
 
 class ClosedDay:
     """The tables of `DAY` and the day before it; change `rows` before `build`."""
@@ -55,10 +60,19 @@ class ClosedDay:
         chain = ["YH", "HR", "JD", "BL", "KG"][number % 5]
         city = CITIES[number % len(CITIES)]
         debtor = f"{chain}-HO{number:03}"
-        manager = ["王建国", "李秀英", "张伟", None][number % 4]
+        manager = [*MANAGERS, None][number % 4]
         self._customer(
             debtor, f"{city}永和超市有限公司（第{number + 1}公司）", chain, city, manager
         )
+        for as_of in (DAY - timedelta(days=1), DAY):
+            self._add(
+                "rated.accounts",
+                as_of=as_of,
+                customer_id=debtor,
+                customer_name=f"{city}永和超市有限公司（第{number + 1}公司）",
+                manager=manager,
+                manager_email=MANAGERS.get(manager),
+            )
         before = after = D(0)
         for store in range(stores):
             store_id = f"{chain}-{number:03}{store:02}"
@@ -100,12 +114,27 @@ class ClosedDay:
             "store_id": store,
             "document_no": f"{26327000000742719331 + seed}" if is_invoiced else f"YS{seed:08}",
             "order_no": f"000{seed:06}",
+            "receipt_no": f"YS{seed:08}",
             "document_on": DAY - timedelta(days=age),
             "due_on": due_on,
             "original_amount": balance,
             "balance": balance,
             "is_invoiced": is_invoiced,
         }
+        receipt = {"known_on": item["document_on"], "chain_id": chain}
+        self._add(
+            "staged.goods_receipts",
+            **receipt,
+            receipt_no=item["receipt_no"],
+            store_code=store[-2:],
+            delivery_no=f"SH{seed:08}",
+        )
+        self._add(
+            "staged.deliveries",
+            **receipt,
+            delivery_no=f"SH{seed:08}",
+            delivery_date=item["document_on"] - timedelta(days=1),
+        )
         self._add("settled.open_items", as_of=DAY, **item)
         self._add("settled.open_items", as_of=DAY - timedelta(days=1), **item)
         self._add(

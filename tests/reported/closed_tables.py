@@ -12,6 +12,21 @@ PART = pl.Struct(
     {"part": pl.String, "points": MONEY, "weight": pl.Decimal(9, 4), "evidence": pl.String}
 )
 
+DECIDED: dict[str, Any] = {
+    "known_on": pl.Date,
+    "subject_kind": pl.String,
+    "subject_id": pl.String,
+    "decided_on": pl.Date,
+    "decision": pl.String,
+    "decided_by": pl.String,
+    "target_id": pl.String,
+    "amount": MONEY,
+    "note": pl.String,
+    "file_id": pl.String,
+    "sheet": pl.String,
+    "row_no": pl.Int64,
+}
+
 COLUMNS: dict[str, dict[str, Any]] = {
     "staged.customers": {
         "known_on": pl.Date,
@@ -30,6 +45,28 @@ COLUMNS: dict[str, dict[str, Any]] = {
         "received_on": pl.Date,
         "amount": MONEY,
     },
+    "staged.goods_receipts": {
+        "known_on": pl.Date,
+        "chain_id": pl.String,
+        "receipt_no": pl.String,
+        "store_code": pl.String,
+        "delivery_no": pl.String,
+    },
+    "staged.deliveries": {
+        "known_on": pl.Date,
+        "chain_id": pl.String,
+        "delivery_no": pl.String,
+        "delivery_date": pl.Date,
+    },
+    "staged.invoice_applications": {
+        "known_on": pl.Date,
+        "application_no": pl.String,
+        "chain_id": pl.String,
+        "receipt_no": pl.String,
+        "amount": MONEY,
+        "invoice_no": pl.String,
+    },
+    "staged.invoices": {"known_on": pl.Date, "invoice_no": pl.String},
     "settled.open_items": {
         "as_of": pl.Date,
         "item_id": pl.String,
@@ -39,6 +76,7 @@ COLUMNS: dict[str, dict[str, Any]] = {
         "store_id": pl.String,
         "document_no": pl.String,
         "order_no": pl.String,
+        "receipt_no": pl.String,
         "document_on": pl.Date,
         "due_on": pl.Date,
         "original_amount": MONEY,
@@ -102,6 +140,13 @@ COLUMNS: dict[str, dict[str, Any]] = {
         "action": pl.String,
         "previous_tier": pl.String,
         "reason": pl.String,
+    },
+    "rated.accounts": {
+        "as_of": pl.Date,
+        "customer_id": pl.String,
+        "customer_name": pl.String,
+        "manager": pl.String,
+        "manager_email": pl.String,
     },
     "rated.holds": {
         "as_of": pl.Date,
@@ -183,6 +228,20 @@ COLUMNS: dict[str, dict[str, Any]] = {
         "reason_zh": pl.String,
         "reason_en": pl.String,
     },
+    "matched.decision_results": {**DECIDED, "result": pl.String, "sentence": pl.String},
+    "warned.warning_decisions": {
+        "known_on": pl.Date,
+        "warning_id": pl.String,
+        "decision": pl.String,
+        "snoozed_until": pl.Date,
+        "misunderstood": pl.String,
+        "note": pl.String,
+        "decided_by": pl.String,
+        "decided_on": pl.Date,
+        "file_id": pl.String,
+        "sheet": pl.String,
+        "row_no": pl.Int64,
+    },
     "received.files": {
         "known_on": pl.Date,
         "file_id": pl.String,
@@ -201,7 +260,9 @@ COLUMNS: dict[str, dict[str, Any]] = {
     },
     "received.rejected_rows": {
         "known_on": pl.Date,
+        "file_id": pl.String,
         "path": pl.String,
+        "kind": pl.String,
         "sheet": pl.String,
         "row": pl.Int64,
         "field": pl.String,

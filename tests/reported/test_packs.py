@@ -1,5 +1,6 @@
 import re
 import shutil
+import subprocess
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -10,13 +11,13 @@ import pytest
 
 from assets.reported.content.aging import Bases
 from assets.reported.content.checks import audits_of
-from assets.reported.content.reading import Day, statements
+from assets.reported.content.kinds import PACKS
+from assets.reported.content.reading import statements
 from assets.reported.content.sentences import exception_evidence, sentence
-from assets.reported.packs import days_to_write, packs_of_day, write_packs
+from assets.reported.packs import days_to_write, write_packs
 from io_managers.documents import Documents
 from io_managers.session import Window
 from receivables.home import Home
-from receivables.workbook import write_pack
 from tests.reported.closed_day import DAY, POLICY, ClosedDay
 
 D = Decimal
@@ -63,9 +64,14 @@ def test_the_packs_of_a_day(standard):
         "reports/2026-08-31/aging-2026-08-31.xlsx",
         "reports/2026-08-31/credit_tier-2026-08-31.xlsx",
         "reports/2026-08-31/exceptions-2026-08-31.xlsx",
+        "reports/2026-08-31/hold_list-2026-08-31.xlsx",
+        "reports/2026-08-31/hold_list-2026-08-31-held_stores.csv",
+        "reports/2026-08-31/invoice_application-2026-08-31.xlsx",
+        "reports/2026-08-31/statements-2026-08-31.zip",
+        None,
     ]
-    assert frame["is_written"].all()
-    assert frame["items"].to_list() == [60, 4, 12]
+    assert frame["is_written"].to_list() == [True] * 7 + [False]  # no review that day
+    assert frame["items"].to_list() == [60, 4, 12, 1, None, 20, 60, None]
 
 
 def test_every_view_of_the_aging_has_the_same_total(standard):
@@ -139,6 +145,10 @@ def test_a_cent_that_does_not_tie_is_red_on_the_cover(home, table, column, pair)
         ("packs_show_the_aging", "reported.packs", "items"),
         ("packs_list_the_exceptions", "matched.exceptions", "amount"),
         ("packs_rate_every_customer", "rated.credit_tiers", "exposure"),
+        ("packs_list_the_holds", "rated.holds", "amount"),
+        ("statements_confirm_the_open_items", "reported.packs", "amount"),
+        ("statements_confirm_the_open_items", "reported.packs", "items"),
+        ("applications_bill_what_is_open", "reported.packs", "amount"),
     ],
 )
 def test_audits_find_packs_that_show_something_else(standard, audit, table, column):
@@ -190,7 +200,7 @@ def test_a_day_without_any_rows_still_has_its_packs(home):
     for rows in closed.rows.values():
         rows.clear()
     _, frame = write(home, closed)
-    assert frame["items"].to_list() == [0, 0, 0]
+    assert frame["items"].drop_nulls().to_list() == [0] * (len(PACKS) - 1)
     assert "当日没有收到文件" in cover(home)
 
 
@@ -225,9 +235,9 @@ def test_the_table_says_which_days_got_no_pack(home):
     window = Window(date(2026, 8, 30), DAY)
     _, frame = write(home, ClosedDay(), window)
     left_out = frame.filter(pl.col("as_of") == date(2026, 8, 30))
-    assert left_out["kind"].to_list() == ["aging", "credit_tier", "exceptions"]
+    assert left_out["kind"].to_list() == list(PACKS)
     assert not left_out["is_written"].any()
-    assert left_out["path"].null_count() == 3
+    assert left_out["path"].null_count() == len(PACKS)
 
 
 def test_every_query_says_what_its_rows_are():
@@ -235,28 +245,31 @@ def test_every_query_says_what_its_rows_are():
         assert statement.header, name
 
 
-def test_packs_open_in_another_office(home, tmp_path):
+def test_packs_open_in_another_office(standard, tmp_path):
     """Rendered by LibreOffice where there is one: nothing is clipped to ####."""
     office = shutil.which("soffice")
     if office is None:
         pytest.skip("LibreOffice is not installed")
-    text = rendered(tmp_path, office)
-    assert "####" not in text
-    assert "账龄分析" in text
-    assert "永和超市" in text
+    home, _, frame = standard
+    packs = [home.root / path for path in frame["path"].drop_nulls() if path.endswith(".xlsx")]
+    shown = rendered(tmp_path, office, packs)
+    assert len(shown) == len(packs)
+    for name, text in shown.items():
+        assert "####" not in text, name
+        assert "永和超市" in text, name
+    assert "账龄分析" in shown[f"aging-{DAY}"]
 
 
-def rendered(folder: Path, office: str) -> str:
-    import subprocess
-
-    session = ClosedDay().build()
-    pack = packs_of_day(Day(session.connection, DAY), POLICY)[0]
-    made = write_pack(pack, folder, "pack", language="zh", max_sheet_rows=1000).workbook
+def rendered(folder: Path, office: str, packs: list[Path]) -> dict[str, str]:
     profile = f"-env:UserInstallation=file://{folder}/profile"
-    convert = [office, "--headless", profile, "--convert-to", "pdf", "--outdir", folder, made]
+    convert = [office, "--headless", profile, "--convert-to", "pdf", "--outdir", folder, *packs]
     subprocess.run(convert, check=True, capture_output=True)
-    shown = ["pdftotext", "-layout", folder / "pack.pdf", "-"]
-    return subprocess.run(shown, check=True, capture_output=True, text=True).stdout
+    return {
+        path.stem: subprocess.run(
+            ["pdftotext", "-layout", path, "-"], check=True, capture_output=True, text=True
+        ).stdout
+        for path in sorted(folder.glob("*.pdf"))
+    }
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,8 @@ from typing import Any
 import openpyxl
 import pytest
 
+from assets.reported.content.kinds import PACKS, DayOfPacks
+from assets.reported.content.reading import Day
 from assets.reported.content.worklist import entries
 from assets.reported.packs import write_packs
 from io_managers.documents import Documents
@@ -291,9 +293,64 @@ def member(name: str, path: str) -> bytes:
         return archive.read(path)
 
 
+def test_what_became_of_decisions_is_told_in_the_next_pack(tmp_path):
+    closed = ClosedDay()
+    decided = {
+        "known_on": DAY,
+        "subject_kind": "exception",
+        "decided_on": DAY,
+        "decided_by": "林会计",
+        "file_id": "f1",
+        "sheet": "异常清单",
+        "row_no": 5,
+    }
+    closed.rows["matched.decision_results"] += [
+        decided
+        | {
+            "subject_id": "e0011",
+            "decision": "accept",
+            "result": "taken",
+            "sentence": "listed no more while it is worth 11012.34",
+        },
+        decided
+        | {
+            "known_on": DAY - timedelta(days=40),
+            "subject_id": "e0002",
+            "decision": "accept",
+            "result": "taken",
+            "sentence": "long ago",
+        },
+    ]
+    closed.rows["received.rejected_rows"].append(
+        {
+            "known_on": DAY,
+            "file_id": "f1",
+            "path": "2026-08-31/a.xlsx",
+            "kind": "decisions",
+            "sheet": "异常清单",
+            "row": 7,
+            "field": "subject_id",
+            "value": "e9",
+            "reason": "unknown: 'e9' names no row of a worklist; copy the 编号 of the row from the "
+            "pack as it stands.",
+        }
+    )
+    of_day = DayOfPacks.of(Day(closed.build().connection, DAY), POLICY)
+    file = PACKS["exceptions"].write(of_day, tmp_path, "exceptions").files[0]
+    heading, *rows = openpyxl.load_workbook(file)["处理结果"].iter_rows(
+        min_row=HEADING_ROW, values_only=True
+    )
+    told = [dict(zip(heading, row, strict=True)) for row in rows]
+    assert [(row["结果"], row["对象"], row["说明"], row["行号"]) for row in told] == [
+        ("未采用", "e9", "编号“e9”不是清单中的编号，请从清单原样复制", 7),
+        ("已采用", "e0011", "金额为 11012.34 期间不再列出", 5),
+    ]
+    assert read_file(file, NO_LAYOUTS).message == "No row of this worklist has a decision."
+
+
 def test_warnings_are_answered_in_the_credit_pack(pack, tmp_path):
     tiers = pack.with_name(f"credit_tier-{DAY}.xlsx")
     cells = {"决定": "暂缓", "指派给/匹配到/暂缓至": date(2026, 9, 30), **WHO}
     [row], rejected, _ = came_back(filled(tiers, tmp_path / "a.xlsx", [cells], "预警"))
-    assert row == ("warning", "w0", "snooze", "2026-09-30", None, "林会计")
+    assert row == ("warning", "w3", "snooze", "2026-09-30", None, "林会计")
     assert rejected == []

@@ -3,7 +3,10 @@
 import pytest
 
 from tests.papers import Chain
-from tests.support import World
+from tests.support import World, upstream
+
+STAGES = ("matched", "settled")
+LATER = ("settled.disputes",)
 
 FAULTS = {
     "cash_received_is_applied_or_unapplied": (
@@ -24,6 +27,9 @@ FAULTS = {
     "deductions_are_supported_or_disputed": (
         "update settled.deductions set supported_amount = supported_amount + 0.01"
     ),
+    "disputes_are_open_and_never_below_nothing": (
+        "update settled.disputes set open_amount = open_amount - 0.01"
+    ),
 }
 
 
@@ -38,7 +44,10 @@ def closed() -> World:
             {"line_kind": "deduction", "fee_code": "DM", "amount": -10},
         ],
     )
-    return chain.payment("T1", 50, "ST1", on="06-10").close()
+    chain.payment("T1", 50, "ST1", on="06-10")
+    chain.world.have("staged.calendar")
+    settled = upstream("settled.open_items", "settled.unapplied_cash", *LATER, stages=STAGES)
+    return chain.world.run(*settled, day_from="05-01", until="06-30")
 
 
 @pytest.mark.parametrize("audit", FAULTS)

@@ -4,8 +4,10 @@ import hashlib
 
 import pytest
 
+from assets.reported.content.reading import Day, statements
 from tests.rated.given import account, each_day
 from tests.support import World
+from tests.support import day as date_of
 
 DAYS = [f"2026-08-{number:02d}" for number in range(10, 22)]
 # S1 is over its limit from the 11th to the 13th, on the 15th (too soon to be another) and the 20th;
@@ -15,7 +17,7 @@ OVER = {
     "2026-08-15": "high", "2026-08-20": "high",
 }  # fmt: skip
 LOST = DAYS[2:]
-TABLES = ("warned.warning_decisions", "warned.warnings")
+TABLES = ("staged.decision_words", "warned.warning_decisions", "warned.warnings")
 
 
 def signal(day, kind, customer, severity="high", evidence="", about=""):
@@ -121,7 +123,7 @@ LOST_ID = name_of("customer_lost", "S2", "2026-08-12")
 
 
 def test_an_acknowledged_warning_stays_so_until_it_clears():
-    world = answered(("2026-08-14", LOST_ID, "acknowledge", None))
+    world = answered(("2026-08-14", LOST_ID, "已知悉", None))
     states = [state for _, _, _, state in shown(world, "S2")]
     assert states == ["standing"] * 2 + ["acknowledged"] * 8
     rows = world.rows("select distinct answer from warned.warnings where state = 'acknowledged'")
@@ -164,6 +166,21 @@ def test_an_answer_that_means_nothing_does_nothing_and_says_so(decision, target,
     assert {state for _, _, _, state in shown(world, "S2")} == {"standing"}
     rows = world.rows("select misunderstood from warned.warning_decisions")
     assert rows == [{"misunderstood": sentence}]
+
+
+def test_every_answer_has_a_result_in_the_pack():
+    world = answered(
+        ("2026-08-14", LOST_ID, "acknowledge", None), ("2026-08-14", "e0011", "acknowledge", None),
+        ("2026-08-15", LOST_ID, "snooze", "soon"),
+    )  # fmt: skip
+    for table in statements()["decision_results"].reads:
+        world.have(table)
+    rows = Day(world.connection, date_of("2026-08-21")).rows("decision_results")
+    assert {(row["subject_id"], row["decided"], row["result"]) for row in rows} == {
+        (LOST_ID, "acknowledge", "taken"),
+        ("e0011", "acknowledge", "unknown_subject"),
+        (LOST_ID, "snooze", "not_understood"),
+    }
 
 
 @pytest.mark.parametrize("cut", range(1, len(DAYS)))

@@ -1,11 +1,13 @@
--- The newest day of a run has one workbook of each kind.
+-- The newest day of a run has one workbook of each kind that is written daily.
 
 with packs as (
     select * from reported.packs where as_of = getvariable('day_until')
 ),
 
 kinds as (
-    select unnest(['aging', 'credit_tier', 'exceptions']) as kind
+    select unnest([
+        'aging', 'credit_tier', 'exceptions', 'hold_list', 'invoice_application'
+    ]) as kind
 ),
 
 workbooks as (

@@ -10,6 +10,7 @@ from assets.reported.content.figures import DayFigures, file_blocks, key_figures
 from assets.reported.content.labels import BUCKETS, CAUSES, ITEM_KINDS, YES_NO
 from assets.reported.content.parties import Parties
 from assets.reported.content.reading import Day
+from assets.reported.content.trend import trend_chart
 from receivables.policy import Policy
 from receivables.workbook import Block, Chart, Column, Kind, Label, Pack, Sheet, bilingual
 
@@ -64,7 +65,7 @@ def aging_pack(day: Day, policy: Policy, figures: DayFigures, parties: Parties) 
         key_figures=key_figures(figures),
         tie_outs=tie_outs(figures),
         blocks=[_bridge_block(bridge), *file_blocks(figures)],
-        charts=_charts(due, bases, parties),
+        charts=[*_charts(due, bases, parties), *trend_chart(figures)],
         sheets=[
             _by_debtor(due, bases.overdue, parties, _DUE_DEBTORS, is_due=True),
             _by_store(due, bases.overdue, parties, _DUE_STORES, is_due=True),

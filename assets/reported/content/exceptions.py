@@ -11,6 +11,7 @@ from assets.reported.content.reading import Day
 from assets.reported.content.worklist import (
     closed_sheet,
     exceptions_sheet,
+    results_sheet,
     suspected_matches_sheet,
 )
 from receivables.policy import Policy
@@ -86,6 +87,7 @@ def exceptions_pack(day: Day, policy: Policy, figures: DayFigures) -> Pack:
             exceptions_sheet(day, language),
             suspected_matches_sheet(day, language),
             closed_sheet(day, language),
+            results_sheet(day, language),
             *doubts.sheets(language),
         ],
     )

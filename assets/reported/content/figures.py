@@ -35,6 +35,7 @@ class DayFigures:
     files: list[dict[str, Any]]
     totals_that_differ: int
     changes: list[dict[str, Any]]
+    trend: list[dict[str, Any]]
 
     @classmethod
     def of(cls, day: Day) -> "DayFigures":
@@ -47,11 +48,16 @@ class DayFigures:
             files=day.rows("files"),
             totals_that_differ=sum(row["is_new"] for row in day.rows("file_totals")),
             changes=day.rows("changes"),
+            trend=day.rows("trend"),
         )
 
     def change(self, figure: str) -> Decimal | int | None:
         """How much a figure changed since the day before; None where there is none."""
         return None if self.before is None else self.now[figure] - self.before[figure]
+
+    def course(self, figure: str) -> list[Decimal]:
+        """A figure over the last closed days, oldest first; empty where it is not kept."""
+        return [row[figure] for row in self.trend if figure in row]
 
     @property
     def untied(self) -> list[str]:
@@ -72,7 +78,7 @@ class DayFigures:
 def key_figures(figures: DayFigures) -> list[KeyFigure]:
     """The five figures of a cover."""
     return [
-        KeyFigure(label, figures.now[name], kind, figures.change(name))
+        KeyFigure(label, figures.now[name], kind, figures.change(name), figures.course(name))
         for name, label, kind in KEY_FIGURES
     ]
 

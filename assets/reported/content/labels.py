@@ -60,6 +60,7 @@ NEXT_ACTIONS = {
     "on_statement_without_documents": "ask the chain for the documents",
     "duplicate_document": "confirm that it was sent twice; nothing else to do",
     "unexplained_deduction": "ask the chain for the grounds; reclaim where there are none",
+    "suspected_match": "look at the paper itself; confirm or refuse it in the suspected matches",
     "future_date": "check the date with whoever issued the paper; send it again corrected",
     "contradictory_reference": "check the numbers that the papers name; send them again corrected",
     "number_reused": "a correction, or another paper? Another one needs a number of its own",

@@ -44,7 +44,12 @@ _TEXTS = {
 
 
 def letter(
-    day: Day, audience: str, language: Language, figures: DayFigures, packs: Sequence[PackFile]
+    day: Day,
+    audience: str,
+    language: Language,
+    figures: DayFigures,
+    packs: Sequence[PackFile],
+    is_summary: bool = False,
 ) -> Letter:
     """The mail of a day to one audience, with the files it carries."""
     return Letter(
@@ -53,9 +58,10 @@ def letter(
         language=language,
         figures=[_figure(figures, *known, language) for known in KEY_FIGURES],
         changes=_changes(day, figures, language),
-        to_do=_to_do(day, Parties.of(day), language),
+        to_do=[] if is_summary else _to_do(day, Parties.of(day), language),
         notices=_notices(figures, language),
         packs=packs,
+        tells_what_to_do=not is_summary,
     )
 
 
@@ -64,8 +70,8 @@ def _figure(figures: DayFigures, name: str, label: Any, kind: Kind, language: La
     words = _TEXTS[language]["change"]
     return Figure(
         label=label.say(language),
-        value=_amount(value, kind),
-        change="" if change is None else words.format(_signed(change, kind)),
+        value=amount_said(value, kind),
+        change="" if change is None else words.format(signed(change, kind)),
         is_bad=name in _BAD and value > 0,
     )
 
@@ -74,7 +80,7 @@ def _changes(day: Day, figures: DayFigures, language: Language) -> list[Change]:
     if figures.before is None:
         return []
     moved = [
-        Change(said(CAUSES, cause, language), _signed(amount, Kind.MONEY))
+        Change(said(CAUSES, cause, language), signed(amount, Kind.MONEY))
         for cause, amount in bridge_totals(day.rows("bridge"))
         if cause not in {"opening", "closing"}
     ]
@@ -82,7 +88,7 @@ def _changes(day: Day, figures: DayFigures, language: Language) -> list[Change]:
         Change(
             said(CHANGES, row["what"], language),
             _TEXTS[language]["many"].format(row["many"]),
-            "" if row["amount"] is None else _amount(row["amount"], Kind.MONEY),
+            "" if row["amount"] is None else amount_said(row["amount"], Kind.MONEY),
         )
         for row in figures.changes
     ]
@@ -117,7 +123,7 @@ def _to_do(day: Day, parties: Parties, language: Language) -> list[str]:
             texts["exception"].format(
                 reason=label,
                 order=order_no or document_no,
-                amount=_amount(amount, Kind.MONEY),
+                amount=amount_said(amount, Kind.MONEY),
                 owner=said(OWNERS, owner or "–", language),
                 action=next_action(reason, action, language),
             )
@@ -140,9 +146,11 @@ def _notices(figures: DayFigures, language: Language) -> list[str]:
     return notices
 
 
-def _amount(value: Decimal | int, kind: Kind) -> str:
+def amount_said(value: Decimal | int, kind: Kind) -> str:
+    """A figure in a mail."""
     return f"{value:,}" if kind is Kind.COUNT else f"{value:,.2f}"
 
 
-def _signed(value: Decimal | int, kind: Kind) -> str:
-    return ("+" if value > 0 else "") + _amount(value, kind)
+def signed(value: Decimal | int, kind: Kind) -> str:
+    """A change in a mail, with its sign."""
+    return ("+" if value > 0 else "") + amount_said(value, kind)

@@ -6,6 +6,7 @@ figures and ids. A phrase that is not known here stays as it is, so nothing is e
 
 import re
 
+from assets.reported.content.decision_phrases import DECISION_PHRASES
 from assets.reported.content.warning_phrases import WARNING_PHRASES
 from receivables.workbook import Language
 
@@ -230,6 +231,7 @@ _DOUBT_PHRASES = [
 ]
 _KNOWN = [(re.compile(phrase), chinese) for phrase, chinese in WARNING_PHRASES + _PHRASES]
 _OF_DOUBTS = [(re.compile(phrase), chinese) for phrase, chinese in _DOUBT_PHRASES]
+_OF_DECISIONS = [(re.compile(phrase), chinese) for phrase, chinese in DECISION_PHRASES]
 _OF_EXCEPTIONS = [(re.compile(phrase), chinese) for phrase, chinese in _EXCEPTION_PHRASES]
 
 
@@ -246,6 +248,11 @@ def exception_evidence(text: str | None, language: Language) -> str | None:
 def doubt_evidence(text: str | None, language: Language) -> str | None:
     """The evidence about a number or name in doubt, in the language of the pack."""
     return _said(text, language, _OF_DOUBTS)
+
+
+def decision_sentence(text: str | None, language: Language) -> str | None:
+    """What became of a decision, in the language of the pack."""
+    return _said(text, language, _OF_DECISIONS)
 
 
 def _said(

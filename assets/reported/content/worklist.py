@@ -6,7 +6,7 @@ from typing import Any
 
 from assets.reported.content.labels import OWNERS, next_action
 from assets.reported.content.reading import Day
-from assets.reported.content.sentences import exception_evidence
+from assets.reported.content.sentences import decision_sentence, exception_evidence
 from receivables import decisions
 from receivables.decisions import CHOICES, Choice
 from receivables.workbook import Column, Kind, Label, Language, Sheet, bilingual
@@ -86,6 +86,9 @@ def _said(row: dict[str, Any], language: Language) -> dict[str, Any]:
         row["next_action"] = next_action(row["code"], row["next_action"], language)
     if "evidence" in row:
         row["evidence"] = exception_evidence(row["evidence"], language)
+    for key in ("closed_because", "reopened_because", "sentence"):
+        if key in row:
+            row[key] = decision_sentence(row[key], language)
     return row
 
 
@@ -170,6 +173,53 @@ def closed_sheet(day: Day, language: Language) -> Sheet:
     )
 
 
+def results_sheet(day: Day, language: Language) -> Sheet:
+    """What became of what people decided lately, row by row."""
+    columns = [
+        Column("known_on", bilingual("处理日期", "On"), Kind.DAY),
+        Column("result", bilingual("结果", "Result"), codes=_RESULTS),
+        Column("sentence", bilingual("说明", "Why"), widest=56),
+        Column("subject_kind", bilingual("对象类别", "About"), codes=_SUBJECTS),
+        Column("subject_id", bilingual("对象", "Of"), Kind.CODE),
+        Column("decided", bilingual("所作决定", "What was decided"), codes=_DECIDED),
+        Column("target_id", bilingual("目标", "To"), Kind.CODE),
+        Column("amount_decided", bilingual("金额", "Decided on"), Kind.MONEY),
+        Column("decided_by", bilingual("由谁", "By")),
+        Column("decided_on", bilingual("何日", "Decided"), Kind.DAY),
+        Column("note", bilingual("备注", "Remark"), widest=36),
+        Column("path", bilingual("文件", "File")),
+        Column("sheet", bilingual("工作表", "Sheet")),
+        Column("row_no", bilingual("行号", "Row"), Kind.COUNT),
+    ]
+    return Sheet(
+        bilingual("处理结果", "Results"),
+        columns,
+        Listed(day, "decision_results", columns, language),
+        bilingual(
+            "近 31 天内放入收件夹的每一条决定的结果，最新在前",
+            "what became of every decision of the last 31 days, the latest first",
+        ),
+        frozen_columns=2,
+        name="decision_results",
+    )
+
+
+_RESULTS = {
+    "taken": bilingual("已采用", "taken"),
+    "unchanged": bilingual("无变化", "unchanged"),
+    "unknown_subject": bilingual("编号不明", "unknown"),
+    "not_understood": bilingual("无法理解", "not understood"),
+    "contradicted": bilingual("有矛盾", "contradicted"),
+    "superseded": bilingual("已被取代", "superseded"),
+    "refused": bilingual("未采用", "refused"),
+}
+_SUBJECTS = {
+    "exception": bilingual("异常", "exception"),
+    "suspected_match": bilingual("疑似匹配", "suspected match"),
+    "deduction": bilingual("扣款", "deduction"),
+    "cash": bilingual("回款", "cash"),
+    "warning": bilingual("预警", "warning"),
+}
 _PAPERS = {
     "order": bilingual("订单", "order"),
     "delivery": bilingual("送货单", "delivery"),

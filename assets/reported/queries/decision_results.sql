@@ -1,0 +1,78 @@
+-- One row per thing that became of a decision in the 31 days up to the day, the latest first; rows
+-- of worklists that were refused stand among them.
+
+with results as (
+    select * from matched.decision_results where known_on between $as_of::date - 30 and $as_of
+),
+
+warning_answers as (
+    select * from warned.warning_decisions where known_on between $as_of::date - 30 and $as_of
+),
+
+known_warnings as (
+    select distinct warnings.warning_id
+    from warned.warnings
+    semi join warning_answers using (warning_id)
+    where warnings.as_of <= $as_of
+),
+
+rejected_rows as (
+    select *
+    from received.rejected_rows
+    where known_on between $as_of::date - 30 and $as_of and kind = 'decisions'
+),
+
+files as (
+    select file_id, path from received.files where known_on <= $as_of
+),
+
+told as (
+    select
+        known_on, subject_kind, subject_id, decision, target_id, amount, note, decided_by,
+        decided_on, result, sentence, file_id, sheet, row_no
+    from results
+    union all
+    select
+        answers.known_on, 'warning', answers.warning_id, answers.decision,
+        cast(answers.snoozed_until as varchar), null, answers.note, answers.decided_by,
+        answers.decided_on,
+        case
+            when answers.misunderstood is not null then 'not_understood'
+            when known_warnings.warning_id is null then 'unknown_subject'
+            else 'taken'
+        end,
+        case
+            when answers.misunderstood is not null then answers.misunderstood
+            when known_warnings.warning_id is null
+                then 'no warning has this number; copy it from the credit pack'
+        end,
+        answers.file_id, answers.sheet, answers.row_no
+    from warning_answers as answers
+    left join known_warnings using (warning_id)
+    union all
+    select
+        known_on, null, value, null, null, null, null, null, null, 'refused', reason, file_id,
+        sheet, row
+    from rejected_rows
+)
+
+select
+    told.known_on,
+    told.subject_kind,
+    told.subject_id,
+    told.decision as decided,
+    told.target_id,
+    told.amount as amount_decided,
+    told.note,
+    told.decided_by,
+    told.decided_on,
+    told.result,
+    told.sentence,
+    files.path,
+    told.sheet,
+    told.row_no
+from told
+left join files using (file_id)
+order by
+    told.known_on desc, told.result, told.subject_kind, told.subject_id, told.decided_on desc,
+    files.path, told.sheet, told.row_no, told.sentence

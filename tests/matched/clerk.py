@@ -1,0 +1,286 @@
+"""A clerk who finds out what the numbers on papers mean, in plain Python and one by one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from unicodedata import normalize
+
+from tests.support import POLICY
+
+MATCHING = POLICY.matching
+RULES = ["normalised", "suffix", "one_edit"]
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A version of an order, a delivery note or a goods receipt."""
+
+    kind: str
+    no: str
+    known_on: date
+    store: str
+    dated_on: date
+    amount: Decimal
+    names: dict[str, str] = field(default_factory=dict, hash=False)
+
+
+def key_of(number: str) -> str:
+    """What the spellings of a number have in common."""
+    plain = "".join(sign for sign in normalize("NFKC", number).upper() if sign.isalnum())
+    for end in range(len(plain) - 5, 0, -1):
+        front, back = plain[:end], plain[end:]
+        if front.isalpha() and front[-1] not in "OIL" and set(back) <= set("0123456789OIL"):
+            plain = back
+            break
+    return plain.translate(str.maketrans("OIL", "011")).lstrip("0")
+
+
+def letters_of(number: str) -> str:
+    plain = normalize("NFKC", number).upper()
+    front = plain[: next((at for at, sign in enumerate(plain) if not sign.isalpha()), len(plain))]
+    return front.rstrip("OIL")
+
+
+def is_one_edit(left: str, right: str) -> bool:
+    """Whether one sign more, less or other, or one swap of neighbours, leads to the other."""
+
+    def edits(text: str) -> Iterator[str]:
+        signs = set(left + right)
+        for at in range(len(text) + 1):
+            yield from (text[:at] + sign + text[at:] for sign in signs)
+            yield from (text[:at] + sign + text[at + 1 :] for sign in signs if at < len(text))
+            yield text[:at] + text[at + 1 :]
+            if at + 1 < len(text):
+                yield text[:at] + text[at + 1] + text[at] + text[at + 2 :]
+
+    return left != right and right in set(edits(left))
+
+
+def is_end(longer: str, shorter: str) -> bool:
+    return (
+        longer != shorter and len(shorter) >= 5 and shorter.isdigit() and longer.endswith(shorter)
+    )
+
+
+def is_near(left: Paper, right: Paper) -> tuple[bool, bool]:
+    days = abs((left.dated_on - right.dated_on).days)
+    money = abs(left.amount - right.amount) * 100
+    return (
+        days <= MATCHING.near_days,
+        money <= abs(right.amount) * MATCHING.near_amount_percent,
+    )
+
+
+def fits(rule: str, naming: Paper, named: str, other: Paper) -> bool:
+    ours, theirs = key_of(named), key_of(other.no)
+    if rule == "normalised":
+        letters = letters_of(named), letters_of(other.no)
+        alike = "" in letters or letters[0] == letters[1]
+        return named != other.no and ours == theirs != "" and alike
+    if rule == "suffix":
+        return is_end(ours, theirs) or is_end(theirs, ours)
+    return (
+        min(len(named), len(other.no)) >= 5
+        and naming.store == other.store
+        and is_near(naming, other) == (True, True)
+        and is_one_edit(ours, theirs)
+    )
+
+
+def agrees(naming: Paper, other: Paper) -> bool:
+    """Whether the paper under the very number may be the one named: its store or its amount."""
+    return naming.store == other.store or is_near(naming, other)[1]
+
+
+Reference = tuple[str, str, str, str]  # paper kind, paper, kind named, number named
+Answer = tuple[str | None, bool]  # the paper meant, and whether the number counts as none
+
+
+class Desk:
+    """A clerk who gets the papers day by day and never forgets what was answered."""
+
+    def __init__(self) -> None:
+        self.known: list[Paper] = []
+        self.references: dict[Reference, list[Paper]] = {}
+        self.asked: dict[Reference, dict[str, tuple[str, Decimal] | None]] = {}
+        self.doubted_on: dict[Reference, date] = {}
+        self.exact_on: dict[Reference, date] = {}
+        self.outvoted_on: dict[Reference, date] = {}
+        self.history: list[tuple[date, Reference, Answer]] = []
+        self.current: dict[Reference, Answer] = {}
+        self.given_back: set[tuple[Reference, str]] = set()
+
+    def day(self, today: date, papers: list[Paper]) -> None:
+        self.known += papers
+        for paper in papers:
+            for kind, number in paper.names.items():
+                if not any(agrees(paper, other) for other in self._under(kind, number)):
+                    reference = (paper.kind, paper.no, kind, number)
+                    self.references.setdefault(reference, []).append(paper)
+        for reference, naming in outvoted(self.known):
+            if reference not in self.outvoted_on:
+                self.outvoted_on[reference] = today
+                self.references.setdefault(reference, [naming])
+        for reference, versions in self.references.items():
+            self._hold_exact(reference, versions, today)
+            self._ask(reference, versions[0], today)
+        for reference in self.references:
+            self._contradict(reference, papers)
+            best = self._best(reference)
+            if best != self.current.get(reference, (None, False)):
+                self.history.append((today, reference, best))
+                self.current[reference] = best
+
+    def _under(self, kind: str, number: str) -> list[Paper]:
+        return [paper for paper in self.known if (paper.kind, paper.no) == (kind, number)]
+
+    def _hold_exact(self, reference: Reference, versions: list[Paper], today: date) -> None:
+        """Whether the paper under the very number is believed, doubted, or not there."""
+        if reference in self.exact_on or self.outvoted_on.get(reference) == versions[0].known_on:
+            return
+        there = self._under(*reference[2:])
+        if any(agrees(one, other) for one in versions for other in there) or any(
+            self._leads(one, other) for one in versions for other in there
+        ):
+            self.exact_on[reference] = today
+        elif there:
+            self.doubted_on.setdefault(reference, today)
+
+    def _leads(self, naming: Paper, other: Paper) -> bool:
+        """Whether another paper leads from the one to the other as well."""
+        if naming.kind == "delivery":
+            wanted = {"delivery": naming.no, "order": other.no}
+            return any(
+                paper.kind == "goods_receipt" and paper.names == wanted for paper in self.known
+            )
+        if other.kind == "delivery":
+            return "order" in naming.names and other.names.get("order") == naming.names["order"]
+        return "delivery" in naming.names and any(
+            note.names.get("order") == other.no
+            for note in self._under("delivery", naming.names["delivery"])
+        )
+
+    def _ask(self, reference: Reference, naming: Paper, today: date) -> None:
+        kind, _, names_kind, named = reference
+        answered = self.asked.setdefault(reference, {})
+        for rule in RULES:
+            if rule in answered:
+                continue
+            found: dict[str, Paper] = {}
+            for other in self.known:
+                met_on = max(naming.known_on, other.known_on)
+                if (
+                    other.kind == names_kind
+                    and fits(rule, naming, named, other)
+                    and not (rule == "one_edit" and self._is_taken(kind, other, met_on))
+                ):
+                    found.setdefault(other.no, other)
+            if not found:
+                continue
+            answered[rule] = None
+            blocked = any(answered.get(stronger, "") is None for stronger in self._above(rule))
+            if len(found) == 1 and not blocked:
+                other = next(iter(found.values()))
+                score = self._score(rule, reference, naming, other)
+                if score >= MATCHING.apply_from:
+                    answered[rule] = (other.no, score)
+
+    def _above(self, rule: str) -> list[str]:
+        return RULES[: RULES.index(rule)]
+
+    def _is_taken(self, kind: str, other: Paper, on: date) -> bool:
+        return any(
+            paper.kind == kind and paper.known_on <= on and paper.names.get(other.kind) == other.no
+            for paper in self.known
+        )
+
+    def _score(self, rule: str, reference: Reference, naming: Paper, other: Paper) -> Decimal:
+        date_is_near, amount_is_near = is_near(naming, other)
+        score = getattr(MATCHING.scores, rule)
+        score -= 0 if naming.store == other.store else MATCHING.other_store
+        score -= 0 if date_is_near else MATCHING.other_date
+        score -= 0 if amount_is_near else MATCHING.other_amount
+        bearers = {key[:2] for key in self.references if key[2:] == reference[2:]}
+        ours, theirs = key_of(reference[3]), key_of(other.no)
+        is_neighbour = ours[:-2] == theirs[:-2] and len(ours) == len(theirs)
+        is_swap = ours[-2:] == theirs[:-3:-1]
+        is_next = is_neighbour and not is_swap and not self._is_doubted(reference)
+        if rule == "one_edit" and (len(bearers) > 1 or is_next):
+            score -= MATCHING.doubtful_number
+        return score
+
+    def _contradict(self, reference: Reference, papers: list[Paper]) -> None:
+        answer = self.asked[reference].get("one_edit")
+        if answer is None:
+            return
+        for paper in papers:
+            if paper.kind == reference[0] and paper.names.get(reference[2]) == answer[0]:
+                self.given_back.add((reference, answer[0]))
+
+    def _is_doubted(self, reference: Reference) -> bool:
+        return reference in self.doubted_on or reference in self.outvoted_on
+
+    def _best(self, reference: Reference) -> Answer:
+        exact_on = self.exact_on.get(reference)
+        outvoted_on = self.outvoted_on.get(reference)
+        if exact_on and (outvoted_on is None or outvoted_on < exact_on):
+            return None, False
+        for rule in RULES:
+            answer = self.asked[reference].get(rule)
+            given_back = rule == "one_edit" and answer and (reference, answer[0]) in self.given_back
+            if answer and not given_back:
+                return answer[0], False
+        return None, self._is_doubted(reference)
+
+
+def outvoted(known: list[Paper]) -> list[tuple[Reference, Paper]]:
+    """Of receipt, note and their two orders: the odd one of the three numbers that join them."""
+    receipts = [paper for paper in known if len(paper.names) == 2]
+    notes = [paper for paper in known if paper.kind == "delivery"]
+    orders = [paper for paper in known if paper.kind == "order"]
+    found: list[tuple[date, Reference, Paper]] = []
+    for receipt in receipts:
+        for note in notes:
+            ours, theirs = receipt.names["order"], note.names["order"]
+            if note.no != receipt.names["delivery"] or ours == theirs:
+                continue
+            if _has_later(receipt, receipts, note) or _has_later(note, notes, receipt):
+                continue
+            ours_known = [order for order in orders if order.no == ours]
+            theirs_known = [
+                order for order in orders if key_of(order.no) == key_of(theirs) and order.no != ours
+            ]
+            for order in ours_known:
+                for other in theirs_known:
+                    found += _odd_one(receipt, note, order, other)
+    found.sort(key=lambda row: (row[0], row[2].dated_on, row[2].amount, row[2].store))
+    return [row[1:] for row in found]
+
+
+def _has_later(paper: Paper, versions: list[Paper], met: Paper) -> bool:
+    """Whether a later version says the same and was known when this one met the other paper."""
+    return any(
+        (later.no, later.names) == (paper.no, paper.names)
+        and paper.known_on < later.known_on <= max(paper.known_on, met.known_on)
+        for later in versions
+    )
+
+
+def _odd_one(
+    receipt: Paper, note: Paper, order: Paper, other: Paper
+) -> list[tuple[date, Reference, Paper]]:
+    def fit(left: Paper, right: Paper) -> bool:
+        return left.store == right.store and is_near(left, right)[1]
+
+    joined = fit(receipt, note), fit(receipt, order), fit(note, other)
+    day = max(paper.known_on for paper in (receipt, note, order, other))
+    wrong: Paper | None = {
+        (True, False, True): receipt,
+        (False, True, True): receipt,
+        (True, True, False): note if other.no == note.names["order"] else None,
+    }.get(joined)  # fmt: skip
+    if wrong is None:
+        return []
+    names_kind = "delivery" if joined == (False, True, True) else "order"
+    return [(day, (wrong.kind, wrong.no, names_kind, wrong.names[names_kind]), wrong)]
