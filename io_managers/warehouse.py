@@ -3,7 +3,7 @@
 import errno
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from pydantic import PrivateAttr
 
 from io_managers import progress
 from io_managers.connection import WriteLock, connect
-from io_managers.session import Content, Session, Window, days_left_open
+from io_managers.session import Content, Session, Window, days_left_open, slice_column
 from receivables.home import Home
 from receivables.policy import Policy
 
@@ -123,6 +123,9 @@ class WarehouseTables(dg.ConfigurableIOManager):
         window = window_of(context.asset_partition_key_range)
         session.use(window)
         written = session.replace(table, obj, context.run_id)
+        for day, totals in totals_by_day(session, table):
+            # one value a day: the page of the asset draws them over the days
+            context.step_context.add_asset_metadata(totals, partition_key=day.isoformat())
         context.add_output_metadata(
             {
                 "rows": written.rows,
@@ -194,12 +197,44 @@ def money_totals(session: Session, table: str) -> dict[str, str]:
     """Sum of every money column over the run's days, as text to keep the cents."""
     assert session.window is not None
     columns = session.columns(table)
-    money = [name for name, kind in columns.items() if kind == "DECIMAL(18,2)"]
+    money = _money(columns)
     if not money:
         return {}
     sums = ", ".join(f'sum("{name}") as "{name}"' for name in money)
     found = session.rows(" ".join(["select", sums, "from", table, _in_window(columns)]))
     return {f"total {name}": f"{value or 0:,}" for name, value in found[0].items()}
+
+
+def totals_by_day(session: Session, table: str) -> Iterator[tuple[date, dict[str, float]]]:
+    """Rows and money of each day of a table that has a slice per closed day, to be drawn.
+
+    Pictures need no cents; the exact sums are `money_totals`.
+    """
+    assert session.window is not None
+    columns = session.columns(table)
+    if slice_column(columns) != "as_of":
+        return
+    figures = ["count(*) as rows", *(f'sum("{name}") as "{name}"' for name in _money(columns))]
+    found = session.rows(
+        " ".join(
+            ["select as_of,", ", ".join(figures), "from", table, _in_window(columns)]
+            + ["group by as_of"]
+        )
+    )
+    by_day = {row.pop("as_of"): row for row in found}
+    for day in session.window.days:
+        totals = by_day.get(day, {})
+        yield (
+            day,
+            {
+                f"{name} on the day": float(totals.get(name) or 0)
+                for name in ("rows", *_money(columns))
+            },
+        )
+
+
+def _money(columns: dict[str, str]) -> list[str]:
+    return [name for name, kind in columns.items() if kind == "DECIMAL(18,2)"]
 
 
 def preview(session: Session, table: str) -> str:

@@ -66,11 +66,15 @@ class Provision(Section):
 
 
 class Aging(Section):
-    """Upper edges of the buckets in days, and the provision by year."""
+    """Upper edges of the buckets in days, the provision by year, and how far measures look."""
 
     buckets: list[int] = Field(min_length=1)
     provision: list[Provision]
     late_paper_days: int = Field(ge=0)
+    dso_days: int = Field(default=90, ge=1)
+    countback_months: int = Field(default=12, ge=1, le=60)
+    collection_days: int = Field(default=30, ge=1)
+    concentration_top: int = Field(default=10, ge=1)
 
     @model_validator(mode="after")
     def _edges_rise(self) -> "Aging":

@@ -1,9 +1,8 @@
 -- One row per closed day, debtor and cause (as_of, debtor_id, cause): what the debtor owed the day
 -- before (`opening`), what changed it, and what it owes now (`closing`), CNY, for every debtor that
 -- owed, owes or moved. Opening and causes come from the ledger, closing from the open items.
--- An entry counts on the day on which it has both happened and become known. Goods and invoices
--- known more than policy's days after their date are `late_paper`; money stays `cash` however long
--- it took to be placed. What moves between items of one debtor nets to zero and is no cause.
+-- A cause is the sum of its papers, which stand in `aged.changes`; one whose papers cancel out, such
+-- as a reversed invoice whose goods are owed without it, is told with 0.
 
 with before as (
     select debtor_id, sum(amount) as amount
@@ -12,77 +11,16 @@ with before as (
     group by debtor_id
 ),
 
-new_entries as (
-    select
-        debtor_id, item_kind, entry_kind, receipt_no, invoice_no, effective_on, known_on, amount,
-        greatest(effective_on, known_on) as counts_on
-    from settled.ledger
-    where
-        known_on <= getvariable('day_until') and effective_on <= getvariable('day_until')
-        and (known_on >= getvariable('day_from') or effective_on >= getvariable('day_from'))
-        and amount <> 0
-),
-
 days as (
     select unnest(getvariable('days')) as as_of
 ),
 
-corrected_rests as (
-    select distinct invoice_no, known_on
-    from new_entries
-    where
-        entry_kind in ('correction', 'moved') and invoice_no is not null and receipt_no is null
-),
-
--- invoices whose goods were found: what the invoice billed without them goes away
-explained_invoices as (
-    select distinct ledger.invoice_no, ledger.known_on
-    from settled.ledger
-    semi join corrected_rests using (invoice_no, known_on)
-    where ledger.receipt_no is not null and ledger.entry_kind = 'charge'
-),
-
-named as (
-    select
-        entries.counts_on as as_of, entries.debtor_id, entries.amount,
-        case
-            when entries.entry_kind in ('cash', 'taken') then 'cash'
-            when entries.entry_kind in ('supported', 'repaid', 'accepted') then 'deductions'
-            when entries.entry_kind = 'write_off' then 'write_offs'
-            when entries.entry_kind = 'moved' and explained_invoices.invoice_no is null
-                then 'transfers'
-            when
-                entries.entry_kind = 'charge'
-                and entries.receipt_no is null and entries.invoice_no is null
-                then 'opening_items'
-            when
-                entries.known_on - entries.effective_on
-                > getvariable('policy').aging.late_paper_days
-                then 'late_paper'
-            when entries.receipt_no is not null and entries.invoice_no is not null
-                then 'new_invoices'
-            when entries.entry_kind in ('invoiced', 'reopened') then 'new_invoices'
-            when entries.item_kind = 'uninvoiced' and entries.entry_kind = 'correction'
-                then 'restatements'
-            when entries.item_kind = 'uninvoiced' and entries.amount < 0 then 'returns'
-            when entries.item_kind = 'uninvoiced' then 'new_goods'
-            when explained_invoices.invoice_no is not null then 'new_invoices'
-            when entries.item_kind = 'red_invoice' or entries.amount < 0 then 'reversals'
-            else 'new_invoices'
-        end as cause
-    from new_entries as entries
-    left join explained_invoices
-        on
-            case when entries.receipt_no is null then entries.invoice_no end
-            = explained_invoices.invoice_no
-            and entries.known_on = explained_invoices.known_on
-),
-
+-- papers of a cause may cancel out; the cause stands all the same
 changes as (
     select as_of, debtor_id, cause, sum(amount) as amount
-    from named
+    from aged.changes
+    where as_of between getvariable('day_from') and getvariable('day_until')
     group by as_of, debtor_id, cause
-    having sum(amount) <> 0
 ),
 
 closing as (

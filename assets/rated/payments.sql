@@ -30,7 +30,7 @@ due_dates as (
     semi join applications using (item_id, debtor_id)
     where
         known_on <= getvariable('day_until')
-        and entry_kind not in ('cash', 'taken', 'supported')
+        and entry_kind not in ('cash', 'taken', 'supported', 'repaid', 'accepted', 'write_off')
     group by item_id, debtor_id, known_on
 ),
 

@@ -6,6 +6,7 @@ from tests.support import World, money
 
 BEFORE = "2026-06-01"  # earlier than all entries
 D = "2026-07-20"
+BRIDGE = "aged.changes", "aged.bridge"
 
 
 def entry(**given):
@@ -21,7 +22,7 @@ def bridged(*entries, day_from=D, until=None):
     """A world with these ledger entries, its open items and its bridge."""
     world = World().given("settled.ledger", [entry(**given) for given in entries])
     world.run("settled.item_balances", day_from=BEFORE, until=until or day_from)
-    return world.run("settled.open_items", "aged.bridge", day_from=day_from, until=until)
+    return world.run("settled.open_items", *BRIDGE, day_from=day_from, until=until)
 
 
 def causes(world, day_=D, debtor="HO"):
@@ -41,7 +42,15 @@ CAUSES = [
      "reversals"),
     ({"item_kind": "invoice", "entry_kind": "correction", "receipt_no": None,
       "invoice_no": "V1", "amount": -100}, "reversals"),
+    ({"item_kind": "invoice", "entry_kind": "reversal", "invoice_no": "V1", "amount": -100},
+     "reversals"),
     ({"item_kind": "invoice", "entry_kind": "cash", "amount": -100}, "cash"),
+    ({"item_kind": "deduction", "entry_kind": "repaid", "amount": -5, "receipt_no": None},
+     "deductions"),
+    ({"item_kind": "deduction", "entry_kind": "accepted", "amount": -5, "receipt_no": None},
+     "deductions"),
+    ({"item_kind": "invoice", "entry_kind": "write_off", "amount": "-0.50"}, "write_offs"),
+    ({"entry_kind": "moved", "amount": -100}, "transfers"),
     ({"item_kind": "deduction", "entry_kind": "taken", "amount": 5, "receipt_no": None},
      "cash"),
     ({"item_kind": "deduction", "entry_kind": "supported", "amount": -5, "receipt_no": None},
@@ -50,6 +59,8 @@ CAUSES = [
      "opening_items"),
     ({"effective_on": "2026-07-13"}, "new_goods"),  # 7 days late
     ({"effective_on": "2026-07-12"}, "late_paper"),  # 8 days late
+    # a correction is no late paper, however long after the goods it comes
+    ({"entry_kind": "correction", "amount": -5, "effective_on": "2026-06-01"}, "restatements"),
     ({"entry_kind": "cash", "amount": -100, "effective_on": "2026-06-01"}, "cash"),
     ({"effective_on": D, "known_on": "2026-07-01"}, "new_goods"),  # dated in the future
 ]  # fmt: skip
@@ -131,7 +142,7 @@ def test_one_window_equals_day_by_day():
     window = bridged(*ENTRIES, day_from="2026-07-17", until="2026-07-23")
     single = World().given("settled.ledger", [entry(**given) for given in ENTRIES])
     for number in range(17, 24):
-        tables = "settled.item_balances", "settled.open_items", "aged.bridge"
+        tables = "settled.item_balances", "settled.open_items", *BRIDGE
         single.run(*tables, day_from=f"2026-07-{number}")
     query = "select * from aged.bridge order by all"
     assert window.rows(query) == single.rows(query)
@@ -157,7 +168,7 @@ def test_audit_finds_open_items_that_the_ledger_does_not_explain():
     world = World().given("settled.ledger", [entry()])
     world.run("settled.item_balances", "settled.open_items", day_from=D)
     world.rows("update settled.open_items set balance = 101")
-    world.run("aged.bridge", day_from=D)
+    world.run(*BRIDGE, day_from=D)
     (found,) = world.audit("aged/bridge_adds_up", D)
     assert (found["opening"] + found["causes"], found["closing"]) == (100, 101)
 

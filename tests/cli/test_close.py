@@ -56,6 +56,29 @@ def test_a_closed_day_is_known_as_closed(home):
     assert plan(home).waiting(DAYS[-1]) == [], "every file was read"
 
 
+def test_the_web_page_draws_each_day_s_own_figures(home, instance):
+    assert close(home, Window(DAYS[0], DAYS[-1]), "backfill", instance=instance).is_closed
+    with read_only(home.warehouse) as warehouse:
+        told = warehouse.execute(
+            "select as_of, count(*), sum(balance) from settled.open_items group by as_of"
+        ).fetchall()
+    key = dg.AssetKey(["settled", "open_items"])
+    drawn = [
+        (
+            date.fromisoformat(record.partition_key or ""),
+            record.asset_materialization.metadata["rows on the day"].value,
+            record.asset_materialization.metadata["balance on the day"].value,
+        )
+        for record in instance.fetch_materializations(key, limit=100).records
+        if record.asset_materialization
+    ]
+    assert len(drawn) == len(DAYS)
+    figures = {day: (rows, float(balance)) for day, rows, balance in told}
+    assert {day: (rows, balance) for day, rows, balance in drawn} == {
+        day: figures.get(day, (0, 0)) for day in DAYS
+    }
+
+
 def test_closing_again_changes_nothing(home, instance):
     before = contents(home.warehouse)
     closing = close(home, Window(DAYS[0], DAYS[-1]), "backfill", instance=instance)
