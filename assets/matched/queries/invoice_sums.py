@@ -106,23 +106,12 @@ _QUESTIONS = """
     )
 """
 
-INVOICES = f"""
-    with {_QUESTIONS}
-    select * from questions order by chain_id, invoice_no
-"""
-
-# How matched.suspected_matches names a proposal.
-_SUSPECT_ID = (
-    "substr(md5({0}.chain_id || '|goods_receipt|' || {0}.receipt_no || '|invoice|' "
-    "|| {0}.invoice_no), 1, 16)"
-)
+INVOICES = " ".join(["with", _QUESTIONS, "select * from questions order by chain_id, invoice_no"])
 
 # Receipts of the store that is billed, and of stores whose debtor it is by then, in the days before
 # the invoice. A receipt that an application or a remark names is taken. What a person decided on a
 # receipt and an invoice counts from its day, of one day the decision dated last.
-RECEIPTS = f"""
-    with {_QUESTIONS},
-
+_RECEIPT_STEPS = """
     spoken as (
         select
             decisions.subject_id, decisions.known_on, decisions.decided_on,
@@ -153,7 +142,13 @@ RECEIPTS = f"""
             or invoice_no in (
                 select standing_pairs.invoice_no
                 from standing_pairs
-                inner join spoken on {_SUSPECT_ID.format("standing_pairs")} = spoken.subject_id
+                inner join spoken on substr(
+                    md5(
+                        standing_pairs.chain_id || '|goods_receipt|' || standing_pairs.receipt_no
+                        || '|invoice|' || standing_pairs.invoice_no
+                    ),
+                    1, 16
+                ) = spoken.subject_id
                 where spoken.known_on >= getvariable('day_from')
             )
     ),
@@ -223,7 +218,7 @@ RECEIPTS = f"""
             receipts.chain_id, receipts.receipt_no,
             min_by(receipts.receipt_date, receipts.known_on) as receipt_date,
             list(
-                {{'known_on': receipts.known_on, 'amount': receipts.amount}}
+                {'known_on': receipts.known_on, 'amount': receipts.amount}
                 order by receipts.known_on
             ) as amounts
         from staged.goods_receipts as receipts
@@ -248,10 +243,16 @@ RECEIPTS = f"""
         select
             together.chain_id, together.invoice_no, together.receipt_no, spoken.known_on,
             max_by(
-                spoken.is_match, {{'on': spoken.decided_on, 'no': not spoken.is_match}}
+                spoken.is_match, {'on': spoken.decided_on, 'no': not spoken.is_match}
             ) as is_match
         from together
-        inner join spoken on {_SUSPECT_ID.format("together")} = spoken.subject_id
+        inner join spoken on substr(
+                    md5(
+                        together.chain_id || '|goods_receipt|' || together.receipt_no
+                        || '|invoice|' || together.invoice_no
+                    ),
+                    1, 16
+                ) = spoken.subject_id
         group by
             together.chain_id, together.invoice_no, together.receipt_no, spoken.known_on
     ),
@@ -259,7 +260,7 @@ RECEIPTS = f"""
     decided as (
         select
             chain_id, invoice_no, receipt_no,
-            list({{'known_on': known_on, 'is_match': is_match}} order by known_on) as decided
+            list({'known_on': known_on, 'is_match': is_match} order by known_on) as decided
         from said
         group by chain_id, invoice_no, receipt_no
     ),
@@ -289,3 +290,5 @@ RECEIPTS = f"""
 
     select * from final order by chain_id, invoice_no, receipt_no
 """
+
+RECEIPTS = " ".join(["with", _QUESTIONS, ",", _RECEIPT_STEPS])
