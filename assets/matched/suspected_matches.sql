@@ -1,8 +1,11 @@
 -- One row per closed day and proposed match (as_of, suspect_id): a paper names a number that we do
 -- not have, and another paper may be meant, but not surely enough to be applied: several may be, or
--- what is known of the two papers differs. At most five for a reference, the likeliest first (of
+-- what is known of the two papers differs; or an invoice names no receipt, and several choices of
+-- receipts sum to it. At most five for a reference, the likeliest first (of
 -- equal ones the smaller number). Gone when the reference is resolved, the paper that is named
 -- comes, a later version of the naming paper names another, or a person said that it is not meant.
+-- What a person decided holds, but is proposed again, with the reason, when evidence that comes
+-- later contradicts it, until it is decided anew.
 
 with candidates as (
     select *
@@ -57,6 +60,11 @@ answers as (
 refused as (
     select
         chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no, is_match, known_on,
+        decided_by || ' decided on ' || decided_on || ' that ' || candidate_no
+        || case when is_match then ' is meant' else ' is not meant' end as decision,
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by chain_id, paper_kind, paper_no, names_kind, named_no order by known_on
+        ) as decided_until,
         lead(known_on, 1, date '9999-12-31') over (
             partition by chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no
             order by known_on
@@ -197,9 +205,125 @@ left_over as (
             and not refused.is_match
 ),
 
-likeliest as (
+-- the latest answer about the receipts that sum to an invoice; of several choices the first counts
+sum_days as (
+    select
+        chain_id, invoice_no, known_on,
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by chain_id, invoice_no order by known_on
+        ) as known_until
+    from (
+        select distinct chain_id, invoice_no, known_on
+        from matched.invoice_sums
+        where known_on <= getvariable('day_until')
+    )
+),
+
+sums as (
+    select
+        sums.known_on, sum_days.known_until, sums.chain_id, sums.invoice_no, sums.receipt_no,
+        min(sums.answer_no) as answer_no, min(sums.amount) as amount, min(sums.score) as score,
+        min(sums.evidence) as evidence, min(sums.file_id) as file_id, min(sums.sheet) as sheet,
+        min(sums.row_no) as row_no
+    from matched.invoice_sums as sums
+    inner join sum_days using (chain_id, invoice_no, known_on)
+    where
+        sums.verdict in ('several', 'contested', 'undecided') and sums.receipt_no is not null
+    group by
+        sums.known_on, sum_days.known_until, sums.chain_id, sums.invoice_no, sums.receipt_no
+),
+
+summed as (
+    select
+        days.as_of, sums.chain_id, 'goods_receipt' as from_kind, sums.receipt_no as from_no,
+        'invoice' as to_kind, sums.invoice_no as to_no, '' as named_no,
+        'sum_of_receipts' as rule, cast(sums.score - sums.answer_no * 0.0001 as decimal(5, 4))
+        as score,
+        sums.evidence, sums.amount, sums.file_id, sums.sheet, sums.row_no
+    from sums
+    inner join (select unnest(getvariable('days')) as as_of) as days
+        on days.as_of >= sums.known_on and days.as_of < sums.known_until
+),
+
+-- evidence that came after a decision and speaks against it
+later_evidence as (
+    select
+        refused.chain_id, refused.paper_kind, refused.paper_no, refused.names_kind,
+        refused.named_no, candidates.candidate_no, candidates.rule, candidates.score,
+        candidates.known_on, refused.decided_until as known_until,
+        refused.decision || ', but ' || refused.named_no || ' has come under this very number'
+            as evidence
+    from refused
+    inner join candidates using (chain_id, paper_kind, paper_no, names_kind, named_no)
+    where
+        refused.is_match and candidates.rule = 'exact'
+        and candidates.candidate_no <> refused.candidate_no
+        and candidates.known_on > refused.known_on
+    union all
+    select
+        refused.chain_id, refused.paper_kind, refused.paper_no, refused.names_kind,
+        refused.named_no, candidates.candidate_no, candidates.rule, candidates.score,
+        contradictions.known_on, refused.decided_until,
+        refused.decision || ', but another paper names it by its very number'
+    from refused
+    inner join candidates
+        using (chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no)
+    inner join matched.contradictions as contradictions
+        using (chain_id, paper_kind, names_kind, candidate_no)
+    where
+        refused.is_match and candidates.is_exclusive
+        and contradictions.known_on > refused.known_on
+        and contradictions.known_on <= getvariable('day_until')
+    union all
+    select
+        refused.chain_id, refused.paper_kind, refused.paper_no, refused.names_kind,
+        refused.named_no, candidates.candidate_no, candidates.rule, candidates.score,
+        candidates.known_on, refused.decided_until,
+        refused.decision || ', but since then: ' || candidates.evidence
+    from refused
+    inner join candidates
+        using (chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no)
+    where not refused.is_match and candidates.known_on > refused.known_on
+),
+
+first_evidence as (
     select *
-    from left_over
+    from later_evidence
+    where known_on < known_until
+    qualify row_number() over (
+        partition by chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no, known_until
+        order by known_on, score desc, rule, evidence
+    ) = 1
+),
+
+reopened as (
+    select
+        days.as_of, first_evidence.chain_id, first_evidence.names_kind as from_kind,
+        first_evidence.candidate_no as from_no, first_evidence.paper_kind as to_kind,
+        first_evidence.paper_no as to_no, first_evidence.named_no, first_evidence.rule,
+        first_evidence.score, first_evidence.evidence, versions.amount, versions.file_id,
+        versions.sheet, versions.row_no
+    from first_evidence
+    inner join versions using (chain_id, paper_kind, paper_no, names_kind, named_no)
+    inner join (select unnest(getvariable('days')) as as_of) as days
+        on
+            days.as_of >= greatest(first_evidence.known_on, versions.known_on)
+            and days.as_of < least(first_evidence.known_until, versions.known_until)
+),
+
+likeliest as (
+    select
+        as_of, chain_id, from_kind, from_no, to_kind, to_no, named_no, rule, score, evidence,
+        amount, file_id, sheet, row_no
+    from (
+        select * from reopened
+        union all by name
+        select * from summed
+        union all by name
+        select left_over.* exclude (starts_on, ends_on)
+        from left_over
+        anti join reopened using (as_of, chain_id, from_kind, from_no, to_kind, to_no)
+    )
     qualify row_number() over (
         partition by as_of, chain_id, to_kind, to_no, from_kind order by score desc, from_no
     ) <= 5
