@@ -45,6 +45,9 @@ bench: $(READY) ## time closes over ORDERS orders beside the floor (ORDERS=25000
 bench-matching: $(READY) ## precision and recall of matching at all levels of noise
 	$(BIN)/python -m benchmarks.matching
 
+bench-cash: $(READY) ## money without references: share applied, wrongly applied, time
+	$(BIN)/python -m benchmarks.cash
+
 fmt: $(READY) ## format the code
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
@@ -69,4 +72,4 @@ $(READY): requirements.lock pyproject.toml
 	fi
 	@touch $@
 
-.PHONY: help demo test check ui bench bench-matching fmt lock
+.PHONY: help demo test check ui bench bench-matching bench-cash fmt lock

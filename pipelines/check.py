@@ -6,13 +6,13 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import yaml
 from rich.console import Console
 
+from pipelines.agreements import known_master_data, overlapping, strangers
 from pipelines.days import Plan, plan, today
 from receivables.home import REPOSITORY, Home
 from receivables.mail import MailConfig, MailConfigError
@@ -186,7 +186,7 @@ def _day_findings(home: Home, day: date, state: Plan | None) -> Iterator[Finding
 def paper_findings(home: Home, days: Iterable[date]) -> Iterator[Finding]:
     """Files of waiting days that are not understood, rows that would be rejected, agreements."""
     sources = Sources.of(home)
-    agreements: dict[str, dict[str, Any]] = {}
+    agreements, customers = known_master_data(home)
     for day in days:
         for file in incoming(arrivals(home.inbox, [day]), sources, home):
             parsed, where = file.parsed(), f"inbox/{file.arrival.path}"
@@ -196,7 +196,15 @@ def paper_findings(home: Home, days: Iterable[date]) -> Iterator[Finding]:
                 yield from _rejections(where, part.rejected.to_dicts())
                 if part.kind == "settlement_agreements":
                     agreements |= {row["agreement_id"]: row for row in part.accepted.to_dicts()}
-    yield from overlapping(agreements.values())
+                elif part.kind == "customers":
+                    customers |= {
+                        (row["chain_id"], row["customer_id"]) for row in part.accepted.to_dicts()
+                    }
+    for ids, sentence in [
+        *overlapping(agreements.values()),
+        *strangers(agreements.values(), customers),
+    ]:
+        yield Finding(ERROR, f"settlement_agreements {ids}", sentence)
 
 
 def _rejections(where: str, rejected: list[dict[str, Any]]) -> Iterator[Finding]:
@@ -209,28 +217,6 @@ def _rejections(where: str, rejected: list[dict[str, Any]]) -> Iterator[Finding]
         yield Finding(ERROR, f"{where} {cell}", f"{row['reason']} ({row['value']!r})")
     if len(rejected) > 3:
         yield Finding(ERROR, where, f"{len(rejected) - 3} more rows would be rejected.")
-
-
-def overlapping(agreements: Iterable[dict[str, Any]]) -> Iterator[Finding]:
-    """Pairs of equally specific settlement agreements that hold on the same days.
-
-    The later `valid_from` decides then, and the conflict is reported with the orders.
-    """
-    aimed: dict[tuple, list[dict[str, Any]]] = {}
-    for agreement in agreements:
-        aim = tuple(agreement[name] for name in ("chain_id", "region", "customer_id", "category"))
-        aimed.setdefault(aim, []).append(agreement)
-    for rivals in aimed.values():
-        for one, other in combinations(sorted(rivals, key=lambda row: row["agreement_id"]), 2):
-            start = max(one["valid_from"], other["valid_from"])
-            end = min(one["valid_to"] or date.max, other["valid_to"] or date.max)
-            if start <= end:
-                until = f"to {end}" if end < date.max else "on"
-                yield Finding(
-                    WARNING,
-                    f"settlement_agreements {one['agreement_id']} and {other['agreement_id']}",
-                    f"Both hold from {start} {until}; the one that begins later decides.",
-                )
 
 
 def _named(home: Home, place: Path) -> str:

@@ -15,6 +15,7 @@ import dagster as dg
 from io_managers.connection import read_only
 from io_managers.progress import Listener, Written, listening
 from io_managers.session import Window
+from pipelines.agreements import agreement_faults
 from pipelines.days import plan
 from pipelines.definitions import defs
 from pipelines.delivery import DeliveryReport, deliver
@@ -130,6 +131,7 @@ def close(
         gc.collect()
     if closing.is_closed:
         closing.unread = unread_files(home, window)
+        closing.warnings += agreement_faults(home, window.day_until)
         if purpose == "close":
             send(home, closing)
     closing.total_seconds = time.perf_counter() - started

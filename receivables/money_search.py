@@ -35,12 +35,18 @@ class Answer:
     subsets: tuple[tuple[int, ...], ...] = ()
 
 
-def search(amounts: Sequence[Decimal], target: Decimal, effort: float = EFFORT) -> Answer:
+def search(
+    amounts: Sequence[Decimal],
+    target: Decimal,
+    effort: float = EFFORT,
+    at_most: int | None = None,
+) -> Answer:
     """Find the subset of amounts (CNY) that sums to the target, and prove that it is the only one.
 
     Amounts may be negative (credits, deductions); zeros and the empty subset are left out, since
     they explain nothing. Of equal amounts, any may be meant: a subset that takes some but not all
-    of them is one of several. `effort` is deterministic time for each of at most two searches.
+    of them is one of several. `effort` is deterministic time for each of at most two searches;
+    with `at_most`, only subsets of so many amounts are asked about.
 
     Raises:
         ValueError: an amount or the target has parts of a cent.
@@ -54,7 +60,7 @@ def search(amounts: Sequence[Decimal], target: Decimal, effort: float = EFFORT) 
     total = _cents(target)
     if not _is_reachable(counts, total):
         return Answer(Verdict.NONE)
-    model = _Question(counts, total)
+    model = _Question(counts, total, at_most)
     first = model.ask(effort)
     if first is None:
         return Answer(Verdict.NONE if model.is_exhausted else Verdict.UNDECIDED)
@@ -72,7 +78,7 @@ def search(amounts: Sequence[Decimal], target: Decimal, effort: float = EFFORT) 
 class _Question:
     """How many of each amount make up the total; answered one solution at a time."""
 
-    def __init__(self, counts: Mapping[int, int], total: int) -> None:
+    def __init__(self, counts: Mapping[int, int], total: int, at_most: int | None) -> None:
         self._model = cp_model.CpModel()
         self._taken = {
             amount: self._model.new_int_var(0, count, f"{amount}")
@@ -80,6 +86,8 @@ class _Question:
         }
         self._model.add(sum(amount * taken for amount, taken in self._taken.items()) == total)
         self._model.add(sum(self._taken.values()) >= 1)
+        if at_most is not None:
+            self._model.add(sum(self._taken.values()) <= at_most)
         self.is_exhausted = False
 
     def ask(self, effort: float) -> dict[int, int] | None:

@@ -49,9 +49,25 @@ class Matching(Section):
     other_store: Decimal = Field(default=Decimal("0.15"), ge=0, le=1)
     other_date: Decimal = Field(default=Decimal("0.05"), ge=0, le=1)
     other_amount: Decimal = Field(default=Decimal("0.03"), ge=0, le=1)
+    unfit_amount: Decimal = Field(default=Decimal("0.08"), ge=0, le=1)
     doubtful_number: Decimal = Field(default=Decimal("0.05"), ge=0, le=1)
+    clear_lead: Decimal = Field(default=Decimal("0.18"), gt=0, le=1)
     pair_wait_days: int = Field(default=3, ge=0)
     range_max: int = Field(default=200, ge=2)
+
+
+class Cash(Section):
+    """When money without references finds its place (domain.md section 5).
+
+    A paper that the memo may name is waited for; then the payment is tried as papers come, so many
+    days. A set of items is taken where less than `chance` sets would fit by luck.
+    """
+
+    wait_days: int = Field(default=5, ge=0)
+    try_days: int = Field(default=15, ge=0)
+    chance: Decimal = Field(default=Decimal("0.001"), ge=0, le=1)
+    most_items: int = Field(default=400, ge=1)
+    effort: Decimal = Field(default=Decimal("0.2"), gt=0, le=60)
 
 
 class Provision(Section):
@@ -303,6 +319,7 @@ class Policy(Section):
 
     first_day: date
     matching: Matching
+    cash: Cash = Cash()
     deductions: Deductions = Deductions()
     write_offs: WriteOffs = WriteOffs()
     aging: Aging

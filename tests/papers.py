@@ -1,5 +1,6 @@
 """A small chain and its papers, for table tests of matching, settlement and the ledger."""
 
+from decimal import Decimal
 from typing import Any
 
 from tests.support import World, upstream
@@ -111,7 +112,7 @@ class Chain:
             receipt_no=no,
             amount=amount,
             receipt_date=on,
-            is_return=amount < 0,
+            is_return=Decimal(str(amount)) < 0,
             **fields,
         )
 

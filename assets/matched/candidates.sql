@@ -3,7 +3,8 @@
 -- with how sure the rule is of it. `rank` 0 is the very number; the smaller, the stronger. By an
 -- exclusive rule the paper can be meant by one only. Rules `contradicted` and `outvoted` are the
 -- very number too, but of a paper of another store and amount, or one that other papers speak
--- against: only proposed.
+-- against: only proposed. Of several candidates of one rule those with the smallest `distance` are
+-- the likeliest.
 
 with found as (
     select * from matched.exact_matches
@@ -41,6 +42,38 @@ met as (
     left join contradicted using (chain_id, paper_kind, paper_no, names_kind, named_no)
 ),
 
+-- a number that several papers bear hardly is a slip, nor a part of another
+bearers as (
+    select
+        chain_id, names_kind, named_no, paper_kind, split_part(paper_no, '#', 1) as document_no,
+        min(known_on) as known_on
+    from matched.unmet_references
+    where known_on <= getvariable('day_until') and named_no <> ''
+    group by chain_id, names_kind, named_no, paper_kind, document_no
+),
+
+-- the day on which the second one came
+repeated as (
+    select chain_id, names_kind, named_no, known_on as repeated_on
+    from bearers
+    qualify row_number() over (
+        partition by chain_id, names_kind, named_no order by known_on, paper_kind, document_no
+    ) = 2
+),
+
+doubted as (
+    select
+        met.* replace (
+            coalesce(
+                met.is_repeated,
+                met.rule in ('suffix', 'one_edit') and repeated.repeated_on <= met.known_on, false
+            ) as is_repeated,
+            coalesce(met.distance, 0) as distance
+        )
+    from met
+    left join repeated using (chain_id, names_kind, named_no)
+),
+
 compared as (
     select
         *,
@@ -53,10 +86,25 @@ compared as (
             > abs(candidate_amount) * getvariable('policy').matching.near_amount_percent,
             false
         ) as is_other_amount,
-        coalesce(is_repeated, false)
+        -- where the number does not lead there, only the amount does: at most a part in the
+        -- register
+        coalesce(
+            abs(amount - candidate_amount) * 100
+            > abs(candidate_amount) * getvariable('policy').matching.near_amount_percent,
+            false
+        )
+        and (
+            rule = 'suffix'
+            or rule = 'application_register'
+            and (
+                abs(amount) > abs(candidate_amount)
+                or names_kind = 'delivery'
+            )
+        ) as is_unfit_amount,
+        is_repeated
         -- a number that stands on another store's paper is no paper that is still to come
         or coalesce(is_neighbour, false) and not is_contradicted as is_doubtful
-    from met
+    from doubted
 ),
 
 ranked as (
@@ -90,7 +138,7 @@ ranked as (
 final as (
     select
         known_on, chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no, rule,
-        cast(rank as tinyint) as rank, is_exclusive,
+        cast(rank as tinyint) as rank, cast(distance as tinyint) as distance, is_exclusive,
         cast(
             case
                 when rule = 'exact' then 1
@@ -105,6 +153,10 @@ final as (
                     end
                     - case
                         when is_other_amount then getvariable('policy').matching.other_amount
+                        else 0
+                    end
+                    - case
+                        when is_unfit_amount then getvariable('policy').matching.unfit_amount
                         else 0
                     end
                     - case
@@ -133,7 +185,7 @@ final as (
             when 'normalised' then candidate_no || ' reads the same but for spelling'
             when 'suffix' then candidate_no || ' ends the same'
             when 'application_register'
-                then candidate_no || ' is singled out by the invoice application'
+                then candidate_no || ' is singled out by the other numbers'
             when 'one_edit' then candidate_no || ' differs in one sign'
             else candidate_no || ' is named by nobody either'
         end

@@ -4,15 +4,66 @@
 -- unapplied; of a return or red amount that finds less, the rest stands as an adjustment, for the
 -- debtor has taken it. When a balance falls later, the last payment gives back.
 
-with claims as not materialized (
-    select * from matched.payment_claims where known_on <= getvariable('day_until')
+with answers as (
+    select
+        account_no, transaction_no, known_on, is_decision,
+        lead(known_on) over (
+            partition by account_no, transaction_no order by known_on
+        ) as replaced_on
+    from matched.cash_answers
+    where known_on <= getvariable('day_until') and is_replacing
+),
+
+-- what a person decides outranks what the payment names, from that day on
+decided as (
+    select account_no, transaction_no, min(known_on) as known_on
+    from answers
+    where is_decision
+    group by account_no, transaction_no
+),
+
+claims as not materialized (
+    select
+        known_on, account_no, transaction_no, chain_id, reference_no, budget_no, unit_kind,
+        unit_no, amount, rule, evidence, received_on, file_id, sheet, row_no, 2 as turn,
+        cast(null as date) as released_on
+    from matched.payment_claims
+    anti join decided using (account_no, transaction_no)
+    where known_on <= getvariable('day_until')
+    union all
+    select
+        claims.known_on, claims.account_no, claims.transaction_no, claims.chain_id,
+        claims.reference_no, claims.budget_no, claims.unit_kind, claims.unit_no, claims.amount,
+        claims.rule, claims.evidence, claims.received_on, claims.file_id, claims.sheet,
+        claims.row_no, 2, decided.known_on
+    from matched.payment_claims as claims
+    inner join decided
+        on
+            claims.account_no = decided.account_no
+            and claims.transaction_no = decided.transaction_no
+            and claims.known_on < decided.known_on
+    union all
+    select
+        claims.known_on, claims.account_no, claims.transaction_no, claims.chain_id,
+        claims.reference_no, claims.budget_no, claims.unit_kind, claims.unit_no, claims.amount,
+        claims.rule, claims.evidence, claims.received_on, claims.file_id, claims.sheet,
+        claims.row_no, 3, answers.replaced_on
+    from matched.inferred_claims as claims
+    inner join answers
+        on
+            claims.account_no = answers.account_no
+            and claims.transaction_no = answers.transaction_no
+            and claims.answered_on = answers.known_on
+    where
+        claims.known_on <= getvariable('day_until')
+        and claims.known_on < coalesce(answers.replaced_on, date '9999-12-31')
 ),
 
 -- units claimed in the window, and earlier claims whose unit changed in it
 touched as (
     select unit_kind, chain_id, unit_no
     from claims
-    where known_on >= getvariable('day_from')
+    where known_on >= getvariable('day_from') or released_on >= getvariable('day_from')
     union
     select 'goods_receipt', chain_id, unit_no
     from claims
@@ -21,7 +72,7 @@ touched as (
         from staged.goods_receipts
         where
             known_on between getvariable('day_from') and getvariable('day_until')
-            and (select min(known_on) from matched.payment_claims) < getvariable('day_from')
+            and (select min(known_on) from claims) < getvariable('day_from')
     ) as receipts using (chain_id, unit_no)
     where unit_kind = 'goods_receipt' and known_on < getvariable('day_from')
     union
@@ -92,7 +143,8 @@ at_once as (
             and limited.unit_no = balances.unit_no
             and limited.known_on >= balances.known_on
     where
-        sign(limited.amount) = sign(balances.amount)
+        limited.released_on is null
+        and sign(limited.amount) = sign(balances.amount)
         and abs(limited.amount) <= abs(balances.amount)
 ),
 
@@ -100,21 +152,37 @@ other_claims as (
     select own_claims.* from own_claims anti join at_once using (unit_kind, chain_id, unit_no)
 ),
 
--- on one day papers come before payments; payments by number
-events as (
+-- units of which a payment gave up what it had claimed
+released as (
+    select unit_kind, chain_id, unit_no, min(released_on) as released_on
+    from limited
+    where released_on is not null
+    group by unit_kind, chain_id, unit_no
+),
+
+-- on one day papers come before payments, and payments that name their papers before others; then
+-- by number
+all_events as (
     select
         unit_kind, chain_id, unit_no, known_on, 1 as turn,
         cast(null as varchar) as account_no, cast(null as varchar) as transaction_no,
         cast(null as varchar) as budget_no, cast(0 as decimal(18, 2)) as claimed,
-        amount as balance
+        amount as balance, cast(null as date) as released_on
     from balances
     anti join at_once using (unit_kind, chain_id, unit_no)
     union all
     select
-        unit_kind, chain_id, unit_no, known_on, 2, account_no, transaction_no, budget_no, amount,
-        null
+        unit_kind, chain_id, unit_no, known_on, turn, account_no, transaction_no, budget_no,
+        amount, null, released_on
     from other_claims
     where unit_kind not in ('deduction', 'adjustment')
+),
+
+events as (
+    select all_events.* exclude (released_on)
+    from all_events
+    left join released using (unit_kind, chain_id, unit_no)
+    where released.released_on is null or all_events.known_on < released.released_on
 ),
 
 in_force as (
@@ -207,15 +275,138 @@ taken_beyond as (
         and (claimed < 0 and claimed <> side * change or claimed = 0 and side < 0 and change <> 0)
 ),
 
+-- once a claim was given up, all that still hold are laid on the unit anew, in their order
+relaid_days as (
+    select
+        events.unit_kind, events.chain_id, events.unit_no, events.known_on,
+        lead(events.known_on) over (
+            partition by events.unit_kind, events.chain_id, events.unit_no
+            order by events.known_on
+        ) as next_on
+    from (
+        select unit_kind, chain_id, unit_no, known_on from all_events
+        union
+        select unit_kind, chain_id, unit_no, released_on from all_events
+        where released_on is not null
+    ) as events
+    inner join released
+        on
+            events.unit_kind = released.unit_kind
+            and events.chain_id = released.chain_id
+            and events.unit_no = released.unit_no
+            and events.known_on >= released.released_on
+),
+
+relaid_balances as (
+    select days.unit_kind, days.chain_id, days.unit_no, days.known_on, days.next_on,
+        max_by(balances.amount, balances.known_on) as balance
+    from relaid_days as days
+    inner join balances
+        on
+            days.unit_kind = balances.unit_kind
+            and days.chain_id = balances.chain_id
+            and days.unit_no = balances.unit_no
+            and days.known_on >= balances.known_on
+    group by all
+),
+
+relaid_claims as (
+    select
+        days.*, claims.account_no, claims.transaction_no, claims.budget_no, claims.claimed,
+        case when sign(claims.claimed) = sign(days.balance) then abs(claims.claimed) else 0 end
+            as wanted,
+        coalesce(
+            sum(
+                case when sign(claims.claimed) = sign(days.balance) then abs(claims.claimed) else 0 end
+            ) over (
+                partition by days.unit_kind, days.chain_id, days.unit_no, days.known_on
+                order by
+                    claims.known_on, claims.turn, claims.transaction_no, claims.account_no,
+                    claims.budget_no
+                rows between unbounded preceding and 1 preceding
+            ),
+            0
+        ) as begins
+    from relaid_balances as days
+    inner join all_events as claims
+        on
+            days.unit_kind = claims.unit_kind
+            and days.chain_id = claims.chain_id
+            and days.unit_no = claims.unit_no
+            and days.known_on >= claims.known_on
+            and days.known_on < coalesce(claims.released_on, date '9999-12-31')
+    where claims.turn > 1
+),
+
+held as (
+    select
+        unit_kind, chain_id, unit_no, known_on, next_on, account_no, transaction_no, budget_no,
+        claimed,
+        sign(balance)
+        * greatest(least(begins + wanted, abs(balance)) - least(begins, abs(balance)), 0) as amount
+    from relaid_claims
+),
+
+held_parts as (
+    select
+        known_on, next_on, unit_kind, chain_id, unit_no, account_no, transaction_no, budget_no,
+        amount
+    from held
+    union all
+    select
+        known_on, next_on, 'adjustment', chain_id, unit_no, account_no, transaction_no, budget_no,
+        claimed - amount
+    from held
+    where claimed < 0
+),
+
+-- what holds on a day takes the place of what held before
+relaid as (
+    select
+        known_on, unit_kind, chain_id, unit_no, account_no, transaction_no, budget_no, amount
+    from held_parts
+    union all
+    select
+        next_on, unit_kind, chain_id, unit_no, account_no, transaction_no, budget_no, -amount
+    from held_parts
+    where next_on is not null
+    union all
+    select
+        released.released_on, before.unit_kind, before.chain_id, before.unit_no,
+        before.account_no, before.transaction_no, before.budget_no, -before.amount
+    from (
+        select *, unit_kind as kind from on_units
+        union all
+        select taken_beyond.*, units.unit_kind
+        from taken_beyond
+        inner join released as units
+            on
+                taken_beyond.chain_id = units.chain_id
+                and taken_beyond.unit_no = units.unit_no
+    ) as before
+    inner join released
+        on
+            before.kind = released.unit_kind
+            and before.chain_id = released.chain_id
+            and before.unit_no = released.unit_no
+),
+
 placed as (
     select * from on_units
     union all
     select * from taken_beyond
     union all
+    select * from relaid where amount <> 0
+    union all
     select
         known_on, unit_kind, chain_id, unit_no, account_no, transaction_no, budget_no, amount
     from other_claims
     where unit_kind in ('deduction', 'adjustment')
+    union all
+    select
+        released_on, unit_kind, chain_id, unit_no, account_no, transaction_no, budget_no, -amount
+    from other_claims
+    where unit_kind in ('deduction', 'adjustment') and released_on is not null
 ),
 
 evidence as (
@@ -234,7 +425,7 @@ over_time as (
         placed.unit_kind,
         case
             when placed.unit_kind = evidence.unit_kind then placed.unit_no
-            else evidence.reference_no || '#' || placed.unit_no
+            else coalesce(evidence.reference_no, placed.transaction_no) || '#' || placed.unit_no
         end as unit_no,
         cast(sum(placed.amount) as decimal(18, 2)) as amount,
         min(evidence.rule) as rule,

@@ -70,21 +70,21 @@ raised as (
 
 terms as (
     select
-        store_terms.store_id, store_terms.category, store_terms.debtor_id, store_terms.valid_from,
-        store_terms.valid_to, store_terms.known_on, versions.known_until
+        store_terms.chain_id, store_terms.store_id, store_terms.category, store_terms.debtor_id,
+        store_terms.valid_from, store_terms.valid_to, store_terms.known_on, versions.known_until
     from staged.store_terms
     inner join (
         select
-            store_id, known_on,
+            chain_id, store_id, known_on,
             lead(known_on, 1, date '9999-12-31') over (
-                partition by store_id order by known_on
+                partition by chain_id, store_id order by known_on
             ) as known_until
         from (
-            select distinct store_id, known_on
+            select distinct chain_id, store_id, known_on
             from staged.store_terms
             where known_on <= getvariable('day_until')
         )
-    ) as versions using (store_id, known_on)
+    ) as versions using (chain_id, store_id, known_on)
     where versions.known_until > getvariable('day_from')
 ),
 
@@ -107,14 +107,16 @@ with_debtor as (
     from raised
     left join terms as of_category
         on
-            raised.ship_to_id = of_category.store_id
+            raised.chain_id = of_category.chain_id
+            and raised.ship_to_id = of_category.store_id
             and raised.category = of_category.category
             and raised.as_of >= of_category.known_on
             and raised.as_of < of_category.known_until
             and raised.settled_on between of_category.valid_from and of_category.valid_to
     left join terms as of_store
         on
-            raised.ship_to_id = of_store.store_id
+            raised.chain_id = of_store.chain_id
+            and raised.ship_to_id = of_store.store_id
             and of_store.category is null
             and raised.as_of >= of_store.known_on
             and raised.as_of < of_store.known_until

@@ -210,16 +210,16 @@ terms as (
     from staged.store_terms
     inner join (
         select
-            store_id, known_on,
+            chain_id, store_id, known_on,
             lead(known_on, 1, date '9999-12-31') over (
-                partition by store_id order by known_on
+                partition by chain_id, store_id order by known_on
             ) as known_until
         from (
-            select distinct store_id, known_on
+            select distinct chain_id, store_id, known_on
             from staged.store_terms
             where known_on <= getvariable('day_until')
         )
-    ) as versions using (store_id, known_on)
+    ) as versions using (chain_id, store_id, known_on)
 ),
 
 -- terms for the order's category come before those for every other category
@@ -228,7 +228,8 @@ debtors as (
     from parts
     inner join terms
         on
-            parts.ship_to_id = terms.store_id
+            parts.chain_id = terms.chain_id
+            and parts.ship_to_id = terms.store_id
             and parts.settled_on between terms.valid_from and terms.valid_to
             and parts.starts_on < terms.known_until
             and terms.known_on < parts.ends_on

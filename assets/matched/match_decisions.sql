@@ -16,7 +16,6 @@ with matches as (
     from matched.candidates
     where
         known_on <= getvariable('day_until')
-        and rule <> 'exact'
         and exists (select 1 from staged.decisions where subject_kind = 'suspected_match')
     group by chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no
 ),

@@ -2,8 +2,8 @@
 -- (chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no), on the day on which both
 -- were known: numbers of at least five signs, the same store, dates and amounts near each other.
 -- A paper that another one of the same kind names by its very number is taken and no candidate.
--- `is_repeated` says that several papers bear the number named: then it hardly is a slip. Numbers
--- that differ in one of their last two signs are neighbours, which are easily taken for a slip.
+-- Numbers that differ in one of their last two signs are neighbours, which are easily taken for a
+-- slip.
 
 with named as (
     select
@@ -24,6 +24,7 @@ meetings as (
     select
         named.* exclude (number_key, known_on), numbers.no as candidate_no,
         greatest(named.known_on, numbers.known_on) as known_on,
+        numbers.known_on as candidate_known_on,
         numbers.store_id as candidate_store_id, numbers.dated_on as candidate_on,
         numbers.amount as candidate_amount,
         named.number_key, numbers.number_key as candidate_key
@@ -39,7 +40,7 @@ meetings as (
     union all
     select
         named.* exclude (number_key, known_on), numbers.no, numbers.known_on,
-        numbers.store_id, numbers.dated_on, numbers.amount,
+        numbers.known_on, numbers.store_id, numbers.dated_on, numbers.amount,
         named.number_key, numbers.number_key
     from matched.paper_numbers as numbers
     inner join (select * from named where known_on < getvariable('day_from')) as named
@@ -136,45 +137,17 @@ firsts as (
         partition by
             near.chain_id, near.paper_kind, near.paper_no, near.names_kind, near.named_no,
             near.candidate_no
-        order by near.known_on
+        order by near.known_on, near.candidate_known_on desc
     ) = 1
-),
-
-fresh as (
-    select * from firsts where known_on >= getvariable('day_from')
-),
-
-bearers as (
-    select distinct chain_id, names_kind, named_no, paper_kind, paper_no, known_on
-    from matched.unmet_references
-    where known_on <= getvariable('day_until')
-),
-
-repeated as (
-    select distinct
-        fresh.chain_id, fresh.paper_kind, fresh.paper_no, fresh.names_kind, fresh.named_no,
-        fresh.candidate_no
-    from fresh
-    inner join bearers
-        on
-            fresh.chain_id = bearers.chain_id
-            and fresh.names_kind = bearers.names_kind
-            and fresh.named_no = bearers.named_no
-            and fresh.known_on >= bearers.known_on
-    where
-        fresh.paper_kind <> bearers.paper_kind
-        or split_part(fresh.paper_no, '#', 1) <> split_part(bearers.paper_no, '#', 1)
 ),
 
 final as (
     select
-        fresh.known_on, fresh.chain_id, fresh.paper_kind, fresh.paper_no, fresh.names_kind,
-        fresh.named_no, fresh.candidate_no, 'one_edit' as rule,
-        fresh.store_id, fresh.document_on, fresh.amount,
-        fresh.candidate_store_id, fresh.candidate_on, fresh.candidate_amount, fresh.is_neighbour,
-        repeated.paper_no is not null as is_repeated
-    from fresh
-    left join repeated using (chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no)
+        known_on, chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no,
+        'one_edit' as rule, store_id, document_on, amount, candidate_store_id, candidate_on,
+        candidate_amount, is_neighbour
+    from firsts
+    where known_on >= getvariable('day_from')
 )
 
 select * from final

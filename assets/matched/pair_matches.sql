@@ -1,6 +1,6 @@
 -- One row per paper that names no other and the one that fits it (chain_id, paper_kind, paper_no,
 -- names_kind, candidate_no): same store, equal amount, dates near each other, and nobody names that
--- one either. Asked `matching.pair_wait_days` after both were known, for papers that are on their
+-- one, or may mean it by another number. Asked `matching.pair_wait_days` after both were known, for papers that are on their
 -- way. `is_repeated` says that on that day one of the two fits another paper as well.
 
 with named as (
@@ -12,6 +12,7 @@ with named as (
     where
         known_on <= getvariable('day_until')
         and named_no = ''
+        and amount <> 0 -- nothing tells papers over nothing apart
         -- goods are received by their delivery note
         and (paper_kind, names_kind) in (('delivery', 'order'), ('goods_receipt', 'delivery'))
     group by chain_id, paper_kind, paper_no, names_kind, named_no
@@ -70,9 +71,26 @@ naming as (
     where papers.known_on <= getvariable('day_until') and not papers.is_return
 ),
 
+-- or another paper may mean it
+meaning as (
+    select chain_id, paper_kind, names_kind, candidate_no, known_on from naming
+    union all
+    select chain_id, paper_kind, names_kind, candidate_no, known_on
+    from (
+        select * from matched.normalised_matches
+        union all by name
+        select * from matched.suffix_matches
+        union all by name
+        select * from matched.one_edit_matches
+        union all by name
+        select * from matched.register_matches
+    )
+    where known_on <= getvariable('day_until') and named_no <> ''
+),
+
 taken as (
     select chain_id, paper_kind, names_kind, candidate_no, min(known_on) as taken_on
-    from naming
+    from meaning
     group by chain_id, paper_kind, names_kind, candidate_no
 ),
 
@@ -95,23 +113,21 @@ asked as (
         and taken_on > known_on
 ),
 
+-- one of the two fits another paper as well
 repeated as (
-    select distinct
-        asked.chain_id, asked.paper_kind, asked.paper_no, asked.names_kind, asked.candidate_no
-    from asked
-    inner join pairs as others
-        on
-            asked.chain_id = others.chain_id
-            and asked.paper_kind = others.paper_kind
-            and asked.names_kind = others.names_kind
-            and others.met_on <= asked.known_on
-            and others.taken_on > asked.known_on
-            and (
-                asked.paper_no = others.paper_no
-                and asked.candidate_no <> others.candidate_no
-                or asked.paper_no <> others.paper_no
-                and asked.candidate_no = others.candidate_no
-            )
+    select asked.chain_id, asked.paper_kind, asked.paper_no, asked.names_kind, asked.candidate_no
+    from pairs as others
+    inner join asked using (chain_id, paper_kind, paper_no, names_kind)
+    where
+        others.candidate_no <> asked.candidate_no
+        and others.met_on <= asked.known_on and others.taken_on > asked.known_on
+    union
+    select asked.chain_id, asked.paper_kind, asked.paper_no, asked.names_kind, asked.candidate_no
+    from pairs as others
+    inner join asked using (chain_id, paper_kind, names_kind, candidate_no)
+    where
+        others.paper_no <> asked.paper_no
+        and others.met_on <= asked.known_on and others.taken_on > asked.known_on
 ),
 
 final as (

@@ -1,7 +1,7 @@
 -- One row per reference that no paper's very number meets (chain_id, paper_kind, paper_no,
 -- names_kind, named_no) and day on which another answer was found or given up; the latest counts.
--- A rule answers on the first day on which it knows a candidate, if that one is the only one and
--- sure enough; else it and all weaker rules leave the question to a person. An answer stays until
+-- A rule answers on the first day on which it knows a candidate, if that one is the only one, or far
+-- ahead of the others, and sure enough; else it and all weaker rules leave the question to a person. An answer stays until
 -- a stronger rule has one, the paper comes under the very number, or it is contradicted; an answer
 -- given up has no `resolved_no`, and `undone_on`. What a person decided outranks every rule.
 -- A number that is contradicted counts as no number (`is_contradicted`) as long as nothing else is
@@ -38,19 +38,38 @@ candidates as (
     where candidates.known_on <= getvariable('day_until')
 ),
 
--- what each rule knows on its first day
+-- what each rule knows on its first day: the nearest, and of these the likeliest, and how many of
+-- them are not left far behind by it
+first_days as (
+    select *
+    from candidates
+    qualify known_on = min(known_on) over (
+        partition by chain_id, paper_kind, paper_no, names_kind, named_no, rule
+    )
+),
+
+nearest as (
+    select
+        *,
+        max(score) over (
+            partition by chain_id, paper_kind, paper_no, names_kind, named_no, rule
+        ) as best_score
+    from (
+        select *
+        from first_days
+        qualify distance = min(distance) over (
+            partition by chain_id, paper_kind, paper_no, names_kind, named_no, rule
+        )
+    )
+),
+
 first_answers as (
     select
         chain_id, paper_kind, paper_no, names_kind, named_no, rule, rank, is_exclusive, known_on,
         count(*) as answers, min(candidate_no) as candidate_no, min(score) as score,
         min(evidence) as evidence
-    from (
-        select *
-        from candidates
-        qualify known_on = min(known_on) over (
-            partition by chain_id, paper_kind, paper_no, names_kind, named_no, rule
-        )
-    )
+    from nearest
+    where best_score - score < getvariable('policy').matching.clear_lead
     group by
         chain_id, paper_kind, paper_no, names_kind, named_no, rule, rank, is_exclusive, known_on
 ),

@@ -115,21 +115,21 @@ without_documents as (
 
 terms as (
     select
-        store_terms.store_id, store_terms.debtor_id, store_terms.valid_from, store_terms.valid_to,
-        store_terms.known_on, versions.known_until
+        store_terms.chain_id, store_terms.store_id, store_terms.debtor_id, store_terms.valid_from,
+        store_terms.valid_to, store_terms.known_on, versions.known_until
     from staged.store_terms
     inner join (
         select
-            store_id, known_on,
+            chain_id, store_id, known_on,
             lead(known_on, 1, date '9999-12-31') over (
-                partition by store_id order by known_on
+                partition by chain_id, store_id order by known_on
             ) as known_until
         from (
-            select distinct store_id, known_on
+            select distinct chain_id, store_id, known_on
             from staged.store_terms
             where known_on <= getvariable('day_until')
         )
-    ) as versions using (store_id, known_on)
+    ) as versions using (chain_id, store_id, known_on)
     where store_terms.category is null
 ),
 
@@ -169,7 +169,8 @@ unexplained_deductions as (
     from deductions
     left join terms
         on
-            deductions.taken_from_id = terms.store_id
+            deductions.chain_id = terms.chain_id
+            and deductions.taken_from_id = terms.store_id
             and deductions.known_on >= terms.known_on
             and deductions.known_on < terms.known_until
             and deductions.stated_on between terms.valid_from and terms.valid_to

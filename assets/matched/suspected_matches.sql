@@ -3,6 +3,8 @@
 -- what is known of the two papers differs. At most five for a reference, the likeliest first (of
 -- equal ones the smaller number). Gone when the reference is resolved, the paper that is named
 -- comes, a later version of the naming paper names another, or a person said that it is not meant.
+-- What a person decided holds, but is proposed again, with the reason, when evidence that comes
+-- later contradicts it, until it is decided anew.
 
 with candidates as (
     select *
@@ -57,6 +59,11 @@ answers as (
 refused as (
     select
         chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no, is_match, known_on,
+        decided_by || ' decided on ' || decided_on || ' that ' || candidate_no
+        || case when is_match then ' is meant' else ' is not meant' end as decision,
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by chain_id, paper_kind, paper_no, names_kind, named_no order by known_on
+        ) as decided_until,
         lead(known_on, 1, date '9999-12-31') over (
             partition by chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no
             order by known_on
@@ -197,9 +204,81 @@ left_over as (
             and not refused.is_match
 ),
 
+-- evidence that came after a decision and speaks against it
+later_evidence as (
+    select
+        refused.chain_id, refused.paper_kind, refused.paper_no, refused.names_kind,
+        refused.named_no, candidates.candidate_no, candidates.rule, candidates.score,
+        candidates.known_on, refused.decided_until as known_until,
+        refused.decision || ', but ' || refused.named_no || ' has come under this very number'
+            as evidence
+    from refused
+    inner join candidates using (chain_id, paper_kind, paper_no, names_kind, named_no)
+    where
+        refused.is_match and candidates.rule = 'exact'
+        and candidates.candidate_no <> refused.candidate_no
+        and candidates.known_on > refused.known_on
+    union all
+    select
+        refused.chain_id, refused.paper_kind, refused.paper_no, refused.names_kind,
+        refused.named_no, candidates.candidate_no, candidates.rule, candidates.score,
+        contradictions.known_on, refused.decided_until,
+        refused.decision || ', but another paper names it by its very number'
+    from refused
+    inner join candidates
+        using (chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no)
+    inner join matched.contradictions as contradictions
+        using (chain_id, paper_kind, names_kind, candidate_no)
+    where
+        refused.is_match and candidates.is_exclusive
+        and contradictions.known_on > refused.known_on
+        and contradictions.known_on <= getvariable('day_until')
+    union all
+    select
+        refused.chain_id, refused.paper_kind, refused.paper_no, refused.names_kind,
+        refused.named_no, candidates.candidate_no, candidates.rule, candidates.score,
+        candidates.known_on, refused.decided_until,
+        refused.decision || ', but since then: ' || candidates.evidence
+    from refused
+    inner join candidates
+        using (chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no)
+    where not refused.is_match and candidates.known_on > refused.known_on
+),
+
+first_evidence as (
+    select *
+    from later_evidence
+    where known_on < known_until
+    qualify row_number() over (
+        partition by chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no, known_until
+        order by known_on, score desc, rule, evidence
+    ) = 1
+),
+
+reopened as (
+    select
+        days.as_of, first_evidence.chain_id, first_evidence.names_kind as from_kind,
+        first_evidence.candidate_no as from_no, first_evidence.paper_kind as to_kind,
+        first_evidence.paper_no as to_no, first_evidence.named_no, first_evidence.rule,
+        first_evidence.score, first_evidence.evidence, versions.amount, versions.file_id,
+        versions.sheet, versions.row_no
+    from first_evidence
+    inner join versions using (chain_id, paper_kind, paper_no, names_kind, named_no)
+    inner join (select unnest(getvariable('days')) as as_of) as days
+        on
+            days.as_of >= greatest(first_evidence.known_on, versions.known_on)
+            and days.as_of < least(first_evidence.known_until, versions.known_until)
+),
+
 likeliest as (
     select *
-    from left_over
+    from (
+        select * from reopened
+        union all by name
+        select left_over.* exclude (starts_on, ends_on)
+        from left_over
+        anti join reopened using (as_of, chain_id, from_kind, from_no, to_kind, to_no)
+    )
     qualify row_number() over (
         partition by as_of, chain_id, to_kind, to_no, from_kind order by score desc, from_no
     ) <= 5

@@ -107,21 +107,25 @@ named_statements as (
 
 store_terms as (
     select
-        terms.store_id, terms.debtor_id, terms.valid_from, terms.valid_to, terms.known_on,
-        versions.known_until
+        terms.chain_id, terms.store_id, terms.debtor_id, terms.valid_from, terms.valid_to,
+        terms.known_on, versions.known_until
     from staged.store_terms as terms
     inner join (
         select
-            store_id, known_on,
+            chain_id, store_id, known_on,
             lead(known_on, 1, date '9999-12-31') over (
-                partition by store_id order by known_on
+                partition by chain_id, store_id order by known_on
             ) as known_until
         from (
-            select distinct store_id, known_on
+            select distinct chain_id, store_id, known_on
             from staged.store_terms
             where known_on <= getvariable('day_until')
         )
-    ) as versions on terms.store_id = versions.store_id and terms.known_on = versions.known_on
+    ) as versions
+        on
+            terms.chain_id = versions.chain_id
+            and terms.store_id = versions.store_id
+            and terms.known_on = versions.known_on
     where terms.category is null
 ),
 
@@ -147,7 +151,8 @@ on_advices as (
     left join named_statements as named using (chain_id, advice_no, line_no, known_on)
     left join store_terms as terms
         on
-            fees.store_id = terms.store_id
+            fees.chain_id = terms.chain_id
+            and fees.store_id = terms.store_id
             and fees.known_on >= terms.known_on
             and fees.known_on < terms.known_until
             and coalesce(named.period_end, fees.paid_on, fees.known_on)

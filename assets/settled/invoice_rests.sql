@@ -53,16 +53,20 @@ store_terms as (
     from staged.store_terms as terms
     inner join (
         select
-            store_id, known_on,
+            chain_id, store_id, known_on,
             lead(known_on, 1, date '9999-12-31') over (
-                partition by store_id order by known_on
+                partition by chain_id, store_id order by known_on
             ) as known_until
         from (
-            select distinct store_id, known_on
+            select distinct chain_id, store_id, known_on
             from staged.store_terms
             where known_on <= getvariable('day_until')
         )
-    ) as versions on terms.store_id = versions.store_id and terms.known_on = versions.known_on
+    ) as versions
+        on
+            terms.chain_id = versions.chain_id
+            and terms.store_id = versions.store_id
+            and terms.known_on = versions.known_on
     where terms.category is null
 ),
 
@@ -72,13 +76,14 @@ resolved as (
         papers.is_red,
         coalesce(explained_stores.store_id, papers.buyer_id) as store_id,
         coalesce(explained_stores.debtor_id, terms.debtor_id, papers.buyer_id) as debtor_id,
-        terms.agreement_id, terms.term_kind, terms.term_days, terms.pay_days
+        terms.agreement_id, terms.term_kind, terms.term_days, terms.pay_days, terms.statement_days
     from rests
     inner join papers using (invoice_no)
     left join explained_stores using (invoice_no, known_on)
     left join store_terms as terms
         on
-            coalesce(explained_stores.store_id, papers.buyer_id) = terms.store_id
+            rests.chain_id = terms.chain_id
+            and coalesce(explained_stores.store_id, papers.buyer_id) = terms.store_id
             and rests.known_on >= terms.known_on
             and rests.known_on < terms.known_until
             and rests.issued_on between terms.valid_from and terms.valid_to
@@ -93,9 +98,11 @@ final as (
     from resolved
     left join settled.due_dates
         on
-            resolved.term_kind = due_dates.term_kind
+            case when resolved.term_kind not in ('batch', 'consignment') then resolved.term_kind end
+            = due_dates.term_kind
             and resolved.term_days = due_dates.term_days
             and resolved.pay_days = due_dates.pay_days
+            and resolved.statement_days = due_dates.statement_days
             and resolved.issued_on = due_dates.base_on
 )
 

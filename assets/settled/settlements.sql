@@ -1,261 +1,277 @@
--- One row per order (chain_id, order_no) and day on which its settlement changed: who owes.
--- The agreement valid on the delivery date decides (the earliest delivery of the order; without
--- delivery note the earliest receipt; before that the order date, provisionally). The latest row
--- of an order counts. Orders that only another paper names are settled as well.
+-- One row per order (chain_id, order_no) and day on which its settlement changed: who owes. The
+-- latest row of an order counts. An agreement decides; papers that contradict it are a conflict that
+-- names both sides and the money, and change nothing. Without agreement the papers decide: what most
+-- of invoice, statement and payer say, of equal voices the invoice, then the statement.
 
-with changed_terms as (
-    select distinct chain_id, known_on
-    from staged.store_terms
-    where known_on <= getvariable('day_until')
+with all_agreed as not materialized (
+    select * from settled.agreed_settlements where known_on <= getvariable('day_until')
 ),
 
--- an order that only a statement or an application names is settled by that paper's date
-all_papers as not materialized (
-    select
-        known_on, chain_id, order_no, 1 as strength, delivery_date as basis_on, store_id,
-        file_id, sheet, row_no
-    from matched.resolved_deliveries as deliveries
-    where known_on <= getvariable('day_until') and order_no is not null
-    union all
-    select known_on, chain_id, order_no, 2, receipt_date, store_id, file_id, sheet, row_no
-    from matched.resolved_receipts as receipts
-    where known_on <= getvariable('day_until') and order_no is not null and not is_return
-    union all
-    select known_on, chain_id, order_no, 3, order_date, store_id, file_id, sheet, row_no
-    from staged.orders
-    where known_on <= getvariable('day_until')
-    union all
-    select
-        known_on, chain_id, order_no, 4, coalesce(document_date, period_end, known_on), store_id,
-        file_id, sheet, row_no
-    from staged.statement_lines
-    where known_on <= getvariable('day_until') and order_no is not null and store_id is not null
-    union all
-    select known_on, chain_id, order_no, 5, applied_on, store_id, file_id, sheet, row_no
-    from staged.invoice_applications
-    where known_on <= getvariable('day_until') and order_no is not null and store_id is not null
+all_evidence as not materialized (
+    select * from settled.pattern_evidence where known_on <= getvariable('day_until')
 ),
 
-first_days_of_papers as (
-    select min(known_on) as known_on from matched.resolved_deliveries
-    union all
-    select min(known_on) from matched.resolved_receipts
-    union all
-    select min(known_on) from staged.orders
-    union all
-    select min(known_on) from staged.statement_lines
-    union all
-    select min(known_on) from staged.invoice_applications
+new_agreed as not materialized (
+    select * from all_agreed where known_on >= getvariable('day_from')
 ),
 
--- orders with papers of the window, or under terms of it; on a first load none has earlier papers
+new_evidence as not materialized (
+    select * from all_evidence where known_on >= getvariable('day_from')
+),
+
+-- orders of the window with earlier rows of either kind; on a first load there are none
 touched as (
     select chain_id, order_no
-    from all_papers
-    where
-        known_on >= getvariable('day_from')
-        and (select min(known_on) from first_days_of_papers) < getvariable('day_from')
-    union all
+    from new_agreed
+    where (select min(known_on) from settled.agreed_settlements) < getvariable('day_from')
+    union
     select chain_id, order_no
-    from all_papers
-    semi join (
-        select chain_id from changed_terms where known_on >= getvariable('day_from')
-    ) as terms using (chain_id)
-    where known_on < getvariable('day_from')
+    from new_evidence
+    where (select min(known_on) from settled.agreed_settlements) < getvariable('day_from')
 ),
 
-papers as materialized (
-    select * from all_papers where known_on >= getvariable('day_from')
+agreed as not materialized (
+    select * from new_agreed
     union all
-    select all_papers.*
-    from all_papers
+    select all_agreed.*
+    from all_agreed
     semi join touched using (chain_id, order_no)
     where known_on < getvariable('day_from')
 ),
 
-deliveries as not materialized (
-    select chain_id, order_no, known_on from papers where strength = 1
-),
-
--- beside a delivery note that is known, nothing else counts
-telling as materialized (
-    select * from papers where strength = 1
+evidence as not materialized (
+    select * from new_evidence
     union all
-    select papers.*
-    from papers
-    anti join deliveries
-        on
-            papers.chain_id = deliveries.chain_id
-            and papers.order_no = deliveries.order_no
-            and papers.known_on >= deliveries.known_on
-    where papers.strength > 1
+    select all_evidence.*
+    from all_evidence
+    semi join touched using (chain_id, order_no)
+    where known_on < getvariable('day_from')
 ),
 
-single_papers as (
-    select chain_id, order_no from telling group by chain_id, order_no having count(*) = 1
-),
-
--- nearly always one paper tells all, and the terms have not changed since
-singles as (
+places as (
     select
-        known_on, chain_id, order_no,
-        {
-            'strength': strength, 'basis_on': basis_on, 'store_id': store_id,
-            'file_id': file_id, 'sheet': sheet, 'row_no': row_no
-        } as best
-    from telling
-    semi join single_papers using (chain_id, order_no)
-    anti join changed_terms
-        on
-            telling.chain_id = changed_terms.chain_id
-            and telling.known_on < changed_terms.known_on
+        customer_id, min(known_on) as known_on,
+        case when min_by(level, known_on) = 'branch' then 'branch' else 'head' end as place
+    from staged.customers
+    where known_on <= getvariable('day_until')
+    group by customer_id
 ),
 
--- the strongest paper of each day; of equal ones the earliest date, then the smaller store id
-daily as (
-    select
-        known_on, chain_id, order_no,
-        min(
-            {
-                'strength': strength, 'basis_on': basis_on, 'store_id': store_id,
-                'file_id': file_id, 'sheet': sheet, 'row_no': row_no
-            }
-        ) as best
-    from telling
-    anti join singles using (chain_id, order_no)
-    group by known_on, chain_id, order_no
+-- orders of which some paper says other than some version of the agreed settlement
+doubted as (
+    select agreed.chain_id, agreed.order_no
+    from agreed
+    inner join evidence using (chain_id, order_no)
+    left join places on agreed.debtor_id = places.customer_id
+    where
+        evidence.ship_to_place <> case when agreed.pattern = 'head_head' then 'head' else 'branch' end
+        or evidence.issuer_place
+        <> case when agreed.pattern = 'head_head' then 'head' else 'branch' end
+        or evidence.buyer_id <> agreed.debtor_id
+        or evidence.party_id <> agreed.debtor_id
+        or evidence.payer_id <> agreed.debtor_id
+        and evidence.payer_place is distinct from places.place
+    group by agreed.chain_id, agreed.order_no
 ),
 
-first_days as (
-    select chain_id, order_no, min(known_on) as first_known_on from daily group by all
-),
-
--- a change of the chain's terms can settle an order anew
 days as (
-    select known_on, chain_id, order_no, best from daily
-    union all
-    select changed_terms.known_on, first_days.chain_id, first_days.order_no, null
-    from first_days
-    inner join changed_terms
-        on
-            first_days.chain_id = changed_terms.chain_id
-            and first_days.first_known_on < changed_terms.known_on
+    select known_on, chain_id, order_no from agreed semi join doubted using (chain_id, order_no)
+    union
+    select known_on, chain_id, order_no from evidence semi join doubted using (chain_id, order_no)
 ),
 
-bases as (
+-- what is agreed and what each kind of paper said last, as known on each day
+known as (
     select
-        known_on, chain_id, order_no,
-        min(best) over (partition by chain_id, order_no order by known_on) as best
+        days.known_on, days.chain_id, days.order_no,
+        last_value(case when agreed.order_no is not null then agreed end ignore nulls) over by_then
+            as agreed,
+        last_value(
+            case
+                when evidence.ship_to_id is not null
+                    then {
+                        'id': evidence.ship_to_id, 'place': evidence.ship_to_place,
+                        'no': evidence.delivery_no
+                    }
+            end
+            ignore nulls
+        ) over by_then as ship_to,
+        last_value(
+            case
+                when evidence.issuer_id is not null
+                    then {
+                        'id': evidence.issuer_id, 'place': evidence.issuer_place,
+                        'no': evidence.receipt_no
+                    }
+            end
+            ignore nulls
+        ) over by_then as issuer,
+        last_value(
+            case
+                when evidence.buyer_id is not null
+                    then {
+                        'id': evidence.buyer_id, 'place': evidence.buyer_place,
+                        'no': evidence.invoice_no, 'amount': evidence.invoiced
+                    }
+            end
+            ignore nulls
+        ) over by_then as buyer,
+        last_value(
+            case
+                when evidence.party_id is not null
+                    then {
+                        'id': evidence.party_id, 'place': evidence.party_place,
+                        'no': evidence.statement_no, 'amount': evidence.stated
+                    }
+            end
+            ignore nulls
+        ) over by_then as party,
+        last_value(
+            case
+                when evidence.payer_id is not null
+                    then {
+                        'id': evidence.payer_id, 'place': evidence.payer_place,
+                        'no': evidence.transaction_no, 'amount': evidence.paid
+                    }
+            end
+            ignore nulls
+        ) over by_then as payer
     from days
-),
-
-daily_bases as (
-    select known_on, chain_id, order_no, best, true as is_single from singles
-    union all
-    select known_on, chain_id, order_no, any_value(best), false
-    from bases
-    group by known_on, chain_id, order_no
-),
-
-store_terms as (
-    select
-        terms.*,
-        versions.known_until
-    from staged.store_terms as terms
-    inner join (
-        select
-            store_id, known_on,
-            lead(known_on, 1, date '9999-12-31') over (
-                partition by store_id order by known_on
-            ) as known_until
-        from (
-            select distinct store_id, known_on
-            from staged.store_terms
-            where known_on <= getvariable('day_until')
-        )
-    ) as versions on terms.store_id = versions.store_id and terms.known_on = versions.known_on
-),
-
--- only where a store has terms by category does it matter what an order consists of
-category_orders as (
-    select chain_id, order_no, best.store_id
-    from daily_bases
-    semi join (select distinct store_id from store_terms where category is not null) as stores
-        on daily_bases.best.store_id = stores.store_id
-),
-
-order_categories as (
-    select
-        lines.chain_id, lines.order_no,
-        case when count(distinct products.category) = 1 then min(products.category) end as category
-    from received.orders as lines
-    semi join category_orders using (chain_id, order_no)
-    inner join (
-        select sku, min_by(category, known_on) as category
-        from staged.products
-        where known_on <= getvariable('day_until')
-        group by sku
-    ) as products on lines.sku = products.sku
-    where lines.is_standing and lines.known_on <= getvariable('day_until')
-    group by lines.chain_id, lines.order_no
-),
-
-store_categories as (
-    select distinct store_id, known_on, known_until, category
-    from store_terms
-    where category is not null
-),
-
--- the store's terms for the order's category, else those for every other category (null)
-candidates as (
-    select
-        bases.known_on, bases.chain_id, bases.order_no, bases.best, bases.is_single,
-        terms.agreement_id, terms.pattern, terms.debtor_id, terms.order_account_id,
-        terms.is_inferred, terms.rivals,
-        terms.term_kind, terms.term_days, terms.pay_days, terms.grace_days
-    from daily_bases as bases
-    left join order_categories using (chain_id, order_no)
-    left join store_categories
+    left join agreed
         on
-            bases.best.store_id = store_categories.store_id
-            and order_categories.category = store_categories.category
-            and bases.known_on >= store_categories.known_on
-            and bases.known_on < store_categories.known_until
-    left join store_terms as terms
+            days.known_on = agreed.known_on
+            and days.chain_id = agreed.chain_id
+            and days.order_no = agreed.order_no
+    left join evidence
         on
-            bases.best.store_id = terms.store_id
-            and store_categories.category is not distinct from terms.category
-            and bases.known_on >= terms.known_on
-            and bases.known_on < terms.known_until
-            and bases.best.basis_on between terms.valid_from and terms.valid_to
+            days.known_on = evidence.known_on
+            and days.chain_id = evidence.chain_id
+            and days.order_no = evidence.order_no
+    window by_then as (
+        partition by days.chain_id, days.order_no order by days.known_on
+        rows between unbounded preceding and current row
+    )
 ),
 
-resolved as (
+-- what the money papers say together: `branch`, `head`, or nothing
+voted as (
     select
-        known_on, chain_id, order_no, is_single,
-        coalesce(pattern, 'branch_branch') as pattern,
-        best.store_id as ship_to_id,
-        coalesce(order_account_id, best.store_id) as order_account_id,
-        coalesce(debtor_id, best.store_id) as debtor_id,
-        agreement_id,
-        coalesce(is_inferred, true) as is_inferred,
-        term_kind, term_days, pay_days, grace_days,
-        best.basis_on as basis_on,
-        case best.strength
-            when 1 then 'delivered on '
-            when 2 then 'no delivery note; received on '
-            when 3 then 'not delivered yet; ordered on '
-            else 'named only by a statement or an application of '
-        end || cast(best.basis_on as varchar)
+        *,
+        list_filter([buyer.place, party.place, payer.place], lambda place: place in ('branch', 'head'))
+            as voices,
+        case
+            when buyer.place = 'head' then buyer.id
+            when party.place = 'head' then party.id
+            when payer.place = 'head' then payer.id
+        end as named_head_id
+    from known
+    -- a paper may tell of an order that no paper of its own has settled yet
+    where agreed is not null
+),
+
+decided as (
+    select
+        *,
+        case
+            when not agreed.is_inferred or agreed.pattern = 'head_head' or len(voices) = 0
+                then agreed.pattern
+            when
+                2 * len(list_filter(voices, lambda place: place = 'head')) > len(voices)
+                or (
+                    2 * len(list_filter(voices, lambda place: place = 'head')) = len(voices)
+                    and voices[1] = 'head'
+                )
+                then 'branch_head'
+            else 'branch_branch'
+        end as pattern
+    from voted
+),
+
+-- without agreement: a branch owes for itself, else the head office that the master data or, where
+-- they know none, the papers name
+placed as (
+    select
+        decided.known_on, decided.chain_id, decided.order_no, decided.pattern, decided.agreed,
+        decided.ship_to, decided.issuer, decided.buyer, decided.party, decided.payer, decided.voices,
+        case
+            when decided.pattern = decided.agreed.pattern then decided.agreed.debtor_id
+            when decided.pattern = 'branch_branch' then decided.agreed.ship_to_id
+            else decided.named_head_id
+        end as debtor_id
+    from decided
+),
+
+told as (
+    select
+        placed.*,
+        nullif(
+            concat_ws(
+                ', ',
+                case
+                    when
+                        ship_to.place <> case when pattern = 'head_head' then 'head' else 'branch' end
+                        then 'delivery note ' || ship_to.no || ' goes to ' || ship_to.id
+                end,
+                case
+                    when issuer.place <> case when pattern = 'head_head' then 'head' else 'branch' end
+                        then 'goods receipt ' || issuer.no || ' comes from ' || issuer.id
+                end,
+                case
+                    when buyer.id <> debtor_id
+                        then 'invoice ' || buyer.no || ' over ' || buyer.amount || ' is made out to '
+                            || buyer.id
+                end,
+                case
+                    when party.id <> debtor_id
+                        then 'statement ' || party.no || ' over ' || party.amount || ' is that of '
+                            || party.id
+                end,
+                case
+                    when payer.id <> debtor_id and payer.place is distinct from places.place
+                        then 'payment ' || payer.no || ' over ' || payer.amount || ' comes from '
+                            || payer.id
+                end
+            ),
+            ''
+        ) as contradictions
+    from placed
+    left join places on placed.debtor_id = places.customer_id and placed.known_on >= places.known_on
+),
+
+weighed as (
+    select
+        known_on, chain_id, order_no, pattern, agreed.ship_to_id as ship_to_id,
+        case
+            when pattern = agreed.pattern then agreed.order_account_id else agreed.ship_to_id
+        end as order_account_id,
+        debtor_id, agreed.agreement_id as agreement_id, agreed.is_inferred as is_inferred,
+        agreed.term_kind as term_kind, agreed.term_days as term_days, agreed.batch_lag as batch_lag,
+        agreed.pay_days as pay_days, agreed.statement_days as statement_days,
+        agreed.grace_days as grace_days, agreed.basis_on as basis_on,
+        agreed.evidence
         || case
-            when agreement_id is not null then '; agreement ' || agreement_id
-            when pattern is not null
-                then '; no agreement is valid then, inferred from the store''s place in its chain'
-            else '; the store is unknown, so it stands for itself'
+            when agreed.is_inferred and len(voices) > 0
+                then ', and from '
+                    || concat_ws(
+                        ', ',
+                        'invoice ' || buyer.no, 'statement ' || party.no, 'payment ' || payer.no
+                    )
+            else ''
         end as evidence,
-        case when rivals is not null then 'equally specific agreements: ' || rivals end as conflict,
-        best.file_id as file_id, best.sheet as sheet, best.row_no as row_no
-    from candidates
+        nullif(
+            concat_ws(
+                '; ',
+                agreed.conflict,
+                case
+                    when agreed.is_inferred then 'inferred '
+                    else coalesce('agreement ' || agreed.agreement_id || ' says ', 'the agreements say ')
+                end
+                || pattern || ', ' || debtor_id || ' owes; but ' || contradictions
+            ),
+            ''
+        ) as conflict,
+        agreed.file_id as file_id, agreed.sheet as sheet, agreed.row_no as row_no
+    from told
 ),
 
 changes as (
@@ -265,26 +281,25 @@ changes as (
             {
                 'pattern': pattern, 'ship_to_id': ship_to_id, 'debtor_id': debtor_id,
                 'agreement_id': agreement_id, 'basis_on': basis_on, 'conflict': conflict,
-                'term_kind': term_kind, 'term_days': term_days, 'pay_days': pay_days
+                'term_kind': term_kind, 'term_days': term_days, 'batch_lag': batch_lag,
+                'pay_days': pay_days, 'statement_days': statement_days
             }
         ) over (partition by chain_id, order_no order by known_on) as before
-    from resolved
-    where not is_single
+    from weighed
 ),
 
 final as (
-    select * exclude (is_single)
-    from resolved
-    where is_single and known_on >= getvariable('day_from')
-    union all
-    select * exclude (before, is_single)
+    select new_agreed.* from new_agreed anti join doubted using (chain_id, order_no)
+    union all by name
+    select * exclude (before)
     from changes
     where
         known_on >= getvariable('day_from')
         and {
             'pattern': pattern, 'ship_to_id': ship_to_id, 'debtor_id': debtor_id,
             'agreement_id': agreement_id, 'basis_on': basis_on, 'conflict': conflict,
-            'term_kind': term_kind, 'term_days': term_days, 'pay_days': pay_days
+            'term_kind': term_kind, 'term_days': term_days, 'batch_lag': batch_lag,
+            'pay_days': pay_days, 'statement_days': statement_days
         } is distinct from before
 )
 

@@ -32,21 +32,21 @@ customers as (
 
 store_terms as (
     select
-        terms.store_id, terms.debtor_id, terms.valid_from, terms.valid_to, terms.known_on,
+        chain_id, store_id, terms.debtor_id, terms.valid_from, terms.valid_to, known_on,
         versions.known_until
     from staged.store_terms as terms
     inner join (
         select
-            store_id, known_on,
+            chain_id, store_id, known_on,
             lead(known_on, 1, date '9999-12-31') over (
-                partition by store_id order by known_on
+                partition by chain_id, store_id order by known_on
             ) as known_until
         from (
-            select distinct store_id, known_on
+            select distinct chain_id, store_id, known_on
             from staged.store_terms
             where known_on <= getvariable('day_until')
         )
-    ) as versions on terms.store_id = versions.store_id and terms.known_on = versions.known_on
+    ) as versions using (chain_id, store_id, known_on)
     where terms.category is null
 ),
 
@@ -71,7 +71,8 @@ final as (
             and statements.known_on < customers.known_until
     left join store_terms as terms
         on
-            coalesce(statements.party_id, line_stores.store_id) = terms.store_id
+            statements.chain_id = terms.chain_id
+            and coalesce(statements.party_id, line_stores.store_id) = terms.store_id
             and statements.known_on >= terms.known_on
             and statements.known_on < terms.known_until
             and coalesce(statements.period_end, statements.known_on)

@@ -1,5 +1,6 @@
 -- One row per closed day and bank receipt (as_of, account_no, transaction_no) with money that has
--- found no place yet; `question` says what to ask the payer.
+-- found no place yet. `candidates` are the ways in which its amount fits and what tells them apart;
+-- `question` says what to ask the payer.
 
 with days as (
     select unnest(getvariable('days')) as as_of
@@ -53,6 +54,16 @@ rests as (
     from steps
 ),
 
+-- what was said of a payment on a day stands until something else is said
+answers as (
+    select
+        account_no, transaction_no, debtor_id, evidence, candidates, question, known_on,
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by account_no, transaction_no order by known_on
+        ) as known_until
+    from matched.cash_answers
+    where known_on <= getvariable('day_until')
+),
 
 open_rests as (
     select days.as_of, rests.account_no, rests.transaction_no, rests.amount
@@ -64,11 +75,13 @@ open_rests as (
 final as (
     select
         open_rests.as_of, open_rests.account_no, open_rests.transaction_no,
-        receipts.payer_id as debtor_id,
+        coalesce(answers.debtor_id, receipts.payer_id) as debtor_id,
         cast(open_rests.amount as decimal(18, 2)) as amount,
         receipts.chain_id, receipts.received_on, receipts.payer_name, receipts.memo,
-        cast(null as varchar) as candidates,
+        answers.candidates, answers.evidence,
         case
+            when answers.question is not null then answers.question
+            when receipts.amount < 0 then 'Which payment went back?'
             when receipts.payer_id is null
                 then 'Who is ' || coalesce(receipts.payer_name, 'the payer') || '?'
             when open_rests.amount < receipts.amount
@@ -78,6 +91,12 @@ final as (
         receipts.file_id, receipts.sheet, receipts.row_no
     from open_rests
     inner join receipts using (account_no, transaction_no)
+    left join answers
+        on
+            open_rests.account_no = answers.account_no
+            and open_rests.transaction_no = answers.transaction_no
+            and open_rests.as_of >= answers.known_on
+            and open_rests.as_of < answers.known_until
 )
 
 select * from final

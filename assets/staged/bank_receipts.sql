@@ -1,5 +1,5 @@
 -- One row per bank receipt (account_no, transaction_no) and day on which it became known.
--- The payer is found by account, else by name; unknown payers stay without a customer.
+-- The payer is found by account, else by name (`payer_rule`); unknown payers stay without a customer.
 
 with standing_rows as (
     select * exclude (is_duplicate, is_standing)
@@ -33,7 +33,11 @@ final as (
     select
         standing_rows.*,
         coalesce(by_account.customer_id, by_name.customer_id) as payer_id,
-        coalesce(by_account.chain_id, by_name.chain_id) as chain_id
+        coalesce(by_account.chain_id, by_name.chain_id) as chain_id,
+        case
+            when by_account.customer_id is not null then 'account'
+            when by_name.customer_id is not null then 'name'
+        end as payer_rule
     from standing_rows
     left join spellings as accounts on standing_rows.payer_account = accounts.spelling
     left join names as by_account

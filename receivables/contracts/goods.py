@@ -29,6 +29,12 @@ class Orders(ReceivedRow):
 
     chain_id = field.code("连锁编号", "Chain that ordered.", "连锁", "系统")
     store_code = field.code("门店编码", "Portal code of the store to deliver to.", "门店代码")
+    for_store_code = field.code(
+        "要货门店编码",
+        "Store that goods delivered to a DC or head office are for; empty: the one delivered to.",
+        "要货门店",
+        optional=True,
+    )
     order_no = field.code("订单号", "The chain's number of the order.", "订货单号", "订单编码")
     order_date = field.day("订货日期", "Day of the order.", "订单日期")
     deliver_by = field.day("送货日期", "Latest day of delivery.", "要求到货日期", optional=True)

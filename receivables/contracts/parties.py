@@ -148,6 +148,12 @@ class SettlementAgreements(ReceivedRow):
     pay_days = field.pay_days(
         "付款日", "Days of the month on which they pay, e.g. 10;25.", "结算日", optional=True
     )
+    statement_days = field.pay_days(
+        "对账日",
+        "Days of the month on which a period ends, e.g. 25; empty: the last day of the month.",
+        "结账日",
+        optional=True,
+    )
     grace_days = field.whole(
         "宽限天数", "Delays holds and warnings, never a due date.", optional=True, largest=1000
     )
@@ -174,6 +180,11 @@ class SettlementAgreements(ReceivedRow):
             ~cls.term_kind.col.is_in(["monthly", "invoice", "receipt"])
             | cls.term_days.col.is_not_null()
         )
+
+    @dy.rule()
+    def batch_has_a_lag(cls) -> pl.Expr:
+        """A batch term (批结) needs batch_lag (压批数), 1 or more: what releases a batch."""
+        return (cls.term_kind.col != "batch") | (cls.batch_lag.col.fill_null(0) >= 1)
 
 
 @received("deduction_agreements", "扣款协议", key=("agreement_id",))

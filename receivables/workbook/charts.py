@@ -89,6 +89,9 @@ def native_chart(chart: Chart, figures: Page, top: int, language: Language) -> A
         series.graphicalProperties.line = LineProperties(solidFill=colour)
     money = any(isinstance(value, Decimal) for row in chart.rows for value in row[1:])
     _axes(native, money, language)
+    if chart.kind == "line":
+        for series in native.series:
+            series.smooth = False
     if chart.horizontal:
         native.x_axis.scaling.orientation = "maxMin"
     return native

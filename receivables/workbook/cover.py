@@ -113,6 +113,7 @@ class Cover:
 
     def _key_figures(self, figures: Sequence[KeyFigure]) -> None:
         span = GRID // 5
+        has_trend = any(figure.trend for figure in figures)
         for start in range(0, len(figures), 5):
             for place, figure in enumerate(figures[start : start + 5]):
                 at = FIRST + place * span
@@ -121,10 +122,11 @@ class Cover:
                 self._merged(self.row, at, span, label, _CARD_LABEL)
                 self._merged(self.row + 1, at, span, figure.value, _centred(bold))
                 self._merged(self.row + 2, at, span, self._change(figure), _CARD_NOTE)
-                self._merged(self.row + 3, at, span, sparkline(figure.trend), _CARD_TREND)
-            for offset, height in enumerate((20, 28, 18, 20)):
+                if has_trend:
+                    self._merged(self.row + 3, at, span, sparkline(figure.trend), _CARD_TREND)
+            for offset, height in enumerate((20, 28, 18, 20) if has_trend else (20, 28, 18)):
                 self.page.row_dimensions[self.row + offset].height = height
-            self.row += 5
+            self.row += 5 if has_trend else 4
 
     def _change(self, figure: KeyFigure) -> str:
         if figure.change is None:
@@ -171,7 +173,7 @@ class Cover:
             return
         spans = _spans(block.columns)
         for (at, span), column in zip(_places(spans), block.columns, strict=True):
-            look = replace(_BLOCK_HEADING, align="right" if column.kind in NUMBERS else "left")
+            look = replace(_BLOCK_HEADING, align=_aligned(column))
             self._merged(self.row, at, span, column.label.say(self.language), look)
         self.row += 1
         for row in block.rows[: block.most]:
@@ -269,6 +271,13 @@ def sparkline(values: Sequence[Decimal | int]) -> str:
     if low == high:
         return _BARS[0] * len(shown)
     return "".join(_BARS[int((value - low) * (len(_BARS) - 1) / (high - low))] for value in shown)
+
+
+def _aligned(column: Column) -> str:
+    """A heading stands over its values."""
+    if column.kind in NUMBERS:
+        return "right"
+    return "center" if column.kind is Kind.DAY else "left"
 
 
 def _centred(look: Look) -> Look:

@@ -9,7 +9,7 @@ from unicodedata import normalize
 from tests.support import POLICY
 
 MATCHING = POLICY.matching
-RULES = ["normalised", "suffix", "one_edit"]
+RULES = ["normalised", "application_register", "suffix", "one_edit"]
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,33 @@ def key_of(number: str) -> str:
     return plain.translate(str.maketrans("OIL", "011")).lstrip("0")
 
 
+def signs_of(number: str) -> str:
+    """The signs alone, without the word `No.` in front."""
+    signs = "".join(sign for sign in normalize("NFKC", number).upper() if sign.isalnum())
+    return signs[2:] if signs.startswith("NO") and len(signs) > 2 else signs
+
+
 def letters_of(number: str) -> str:
-    plain = normalize("NFKC", number).upper()
+    plain = signs_of(number)
     front = plain[: next((at for at, sign in enumerate(plain) if not sign.isalpha()), len(plain))]
     return front.rstrip("OIL")
+
+
+def digits_of(signs: str) -> str:
+    """What follows the letters in front, zeros too."""
+    return signs.translate(str.maketrans("OIL", "011")).lstrip("ABCDEFGHJKMNPQRSTUVWXYZ")
+
+
+def distance_of(named: str, number: str) -> int:
+    ours, theirs = signs_of(named), signs_of(number)
+    if ours == theirs:
+        return 0
+    return 1 if digits_of(ours) == digits_of(theirs) else 2
+
+
+def all_digits(number: str) -> str:
+    plain = "".join(sign for sign in normalize("NFKC", number).upper() if sign.isalnum())
+    return digits_of(plain)
 
 
 def is_one_edit(left: str, right: str) -> bool:
@@ -76,10 +99,13 @@ def fits(rule: str, naming: Paper, named: str, other: Paper) -> bool:
     ours, theirs = key_of(named), key_of(other.no)
     if rule == "normalised":
         letters = letters_of(named), letters_of(other.no)
-        alike = "" in letters or letters[0] == letters[1]
+        alike = letters[0].endswith(letters[1]) or letters[1].endswith(letters[0])
         return named != other.no and ours == theirs != "" and alike
     if rule == "suffix":
-        return is_end(ours, theirs) or is_end(theirs, ours)
+        written = all_digits(named), all_digits(other.no)
+        return ours != theirs and any(
+            is_end(*pair) for pair in ((ours, theirs), (theirs, ours), written, written[::-1])
+        )
     return (
         min(len(named), len(other.no)) >= 5
         and naming.store == other.store
@@ -162,29 +188,72 @@ class Desk:
         )
 
     def _ask(self, reference: Reference, naming: Paper, today: date) -> None:
-        kind, _, names_kind, named = reference
         answered = self.asked.setdefault(reference, {})
         for rule in RULES:
-            if rule in answered:
-                continue
-            found: dict[str, Paper] = {}
-            for other in self.known:
-                met_on = max(naming.known_on, other.known_on)
-                if (
-                    other.kind == names_kind
-                    and fits(rule, naming, named, other)
-                    and not (rule == "one_edit" and self._is_taken(kind, other, met_on))
-                ):
-                    found.setdefault(other.no, other)
+            found = self._found(rule, reference, naming) if rule not in answered else {}
             if not found:
                 continue
             answered[rule] = None
             blocked = any(answered.get(stronger, "") is None for stronger in self._above(rule))
-            if len(found) == 1 and not blocked:
-                other = next(iter(found.values()))
-                score = self._score(rule, reference, naming, other)
-                if score >= MATCHING.apply_from:
-                    answered[rule] = (other.no, score)
+            nearest = min(distance for distance, _ in found.values())
+            scores = {
+                no: self._score(rule, reference, naming, other)
+                for no, (distance, other) in found.items()
+                if distance == nearest
+            }
+            best = max(scores.values())
+            likely = [no for no, score in scores.items() if best - score < MATCHING.clear_lead]
+            if len(likely) == 1 and not blocked and best >= MATCHING.apply_from:
+                answered[rule] = (likely[0], best)
+
+    def _found(
+        self, rule: str, reference: Reference, naming: Paper
+    ) -> dict[str, tuple[int, Paper]]:
+        """By number, the version of each paper that fits, and how far its spelling lies apart."""
+        kind, _, names_kind, named = reference
+        if rule == "application_register":
+            return self._register(reference, naming)
+        found: dict[str, tuple[int, Paper]] = {}
+        for other in sorted(self.known, key=lambda paper: paper.known_on):
+            met_on = max(naming.known_on, other.known_on)
+            if (
+                other.kind == names_kind
+                and fits(rule, naming, named, other)
+                and not (rule == "one_edit" and self._is_taken(kind, other, met_on))
+            ):
+                distance = distance_of(named, other.no) if rule == "normalised" else 0
+                found[other.no] = (distance, other)
+        return found
+
+    def _register(self, reference: Reference, naming: Paper) -> dict[str, tuple[int, Paper]]:
+        """What stands beside the paper on a receipt, or under the order that it names."""
+        kind, paper_no, names_kind, named = reference
+        found: dict[str, tuple[int, Paper]] = {}
+
+        def offer(distance: int, other: Paper) -> None:
+            def place(row: tuple[int, Paper]) -> tuple:
+                return (row[0], row[1].dated_on, row[1].amount, row[1].store)
+
+            row = (distance, other)
+            if other.no != named and place(row) <= place(found.get(other.no, row)):
+                found[other.no] = row
+
+        for other in self.known:
+            if kind == "delivery" and other.kind == "order":
+                if any(
+                    paper.kind == "goods_receipt"
+                    and paper.names == {"delivery": paper_no, "order": other.no}
+                    for paper in self.known
+                ):
+                    offer(0, other)
+            elif names_kind == other.kind == "delivery":
+                met_on = max(naming.known_on, other.known_on)
+                if (
+                    naming.names.get("order", "none") == other.names["order"]
+                    and not self._is_taken(kind, other, met_on)
+                ):  # fmt: skip
+                    offer(int(naming.amount != other.amount), other)
+        return found
 
     def _above(self, rule: str) -> list[str]:
         return RULES[: RULES.index(rule)]
@@ -196,17 +265,26 @@ class Desk:
         )
 
     def _score(self, rule: str, reference: Reference, naming: Paper, other: Paper) -> Decimal:
+        names_kind, named = reference[2:]
         date_is_near, amount_is_near = is_near(naming, other)
         score = getattr(MATCHING.scores, rule)
         score -= 0 if naming.store == other.store else MATCHING.other_store
         score -= 0 if date_is_near else MATCHING.other_date
-        score -= 0 if amount_is_near else MATCHING.other_amount
+        if not amount_is_near:
+            score -= MATCHING.other_amount
+            is_part = names_kind == "order" and naming.amount <= other.amount
+            if rule == "suffix" or rule == "application_register" and not is_part:
+                score -= MATCHING.unfit_amount
         bearers = {key[:2] for key in self.references if key[2:] == reference[2:]}
-        ours, theirs = key_of(reference[3]), key_of(other.no)
+        ours, theirs = key_of(named), key_of(other.no)
         is_neighbour = ours[:-2] == theirs[:-2] and len(ours) == len(theirs)
         is_swap = ours[-2:] == theirs[:-3:-1]
-        is_next = is_neighbour and not is_swap and not self._is_doubted(reference)
-        if rule == "one_edit" and (len(bearers) > 1 or is_next):
+        is_next = rule == "one_edit" and is_neighbour and not is_swap
+        if (
+            is_next
+            and not self._is_doubted(reference)
+            or (rule in ("suffix", "one_edit") and len(bearers) > 1)
+        ):
             score -= MATCHING.doubtful_number
         return score
 

@@ -180,3 +180,22 @@ def test_five_thousand_receipts_on_one_invoice() -> None:
         "and as_of = date '2026-05-25'"
     )
     assert row["amount"] == 5000
+
+
+@pytest.mark.timeout(280)
+def test_five_thousand_papers_that_name_one_order_by_another_spelling() -> None:
+    chain = Chain().order("PO-70001", 1).receipt("R1", 1, order_no="po 70001").delivery("D1", 1)
+    for table, columns in (
+        ("goods_receipts", "'R' || i as receipt_no"),
+        ("deliveries", "'D' || i as delivery_no"),
+    ):
+        chain.world.connection.execute(
+            f"insert into staged.{table} select * exclude (i) from "
+            f"(select * replace ({columns}) from staged.{table}, range(2, 5001) as n(i))"
+        )
+    world = closed(chain, "05-25")
+    rows = world.rows(
+        "select paper_kind, rule, count(*) as times from matched.resolutions "
+        "group by all order by all"
+    )
+    assert [tuple(row.values()) for row in rows] == [("goods_receipt", "normalised", 5000)]

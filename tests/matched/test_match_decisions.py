@@ -6,7 +6,12 @@ from tests.matched.test_resolutions import answers
 from tests.papers import Chain
 from tests.support import World, upstream
 
-TABLES = upstream("matched.suspected_matches", "matched.resolved_deliveries", stages=("matched",))
+TABLES = upstream(
+    "matched.suspected_matches",
+    "matched.resolved_deliveries",
+    "matched.rule_precision",
+    stages=("matched",),
+)
 
 
 def ambiguous() -> Chain:
@@ -84,4 +89,76 @@ def test_the_latest_decision_counts_and_an_unclear_one_changes_nothing() -> None
     assert answers(closed(chain)) == [
         ("D1", "PO15000", "decision", "05-20"),
         ("D1", "0015000", "decision", "05-25"),
+    ]
+
+
+def reopened(world: World, as_of: str) -> list[tuple[str, str]]:
+    rows = world.rows(
+        "select from_no, evidence from matched.suspected_matches "
+        f"where as_of = date '2026-{as_of}' order by from_no"
+    )
+    return [(row["from_no"], row["evidence"]) for row in rows]
+
+
+def test_a_confirmed_match_is_asked_again_when_the_paper_named_comes() -> None:
+    chain = ambiguous().order("15000", 10, on="05-25")
+    ids = suspect_ids(chain)
+    decide(chain, ids["PO15000"], "match", "05-20")
+    world = closed(chain)
+    assert answers(world) == [("D1", "PO15000", "decision", "05-20")]
+    assert reopened(world, "05-24") == []
+    (asked,) = reopened(world, "05-25")
+    assert asked[0] == "15000"
+    assert asked[1].endswith("PO15000 is meant, but 15000 has come under this very number")
+    found = world.rows(
+        "select distinct suspect_id from matched.suspected_matches where rule = 'exact'"
+    )
+    decide(chain, found[0]["suspect_id"], "match", "05-28")
+    world = closed(chain)
+    assert answers(world)[-1] == ("D1", "15000", "decision", "05-28")
+    assert (len(reopened(world, "05-27")), reopened(world, "05-28")) == (1, [])
+
+
+def test_a_confirmed_match_is_asked_again_when_another_paper_names_it() -> None:
+    chain = Chain().order("PO1234567", 10).delivery("D1", 10, order_no="PO1234568")
+    ids = suspect_ids(chain)
+    decide(chain, ids["PO1234567"], "match", "05-20")
+    chain.delivery("D2", 10, order_no="PO1234567", on="05-25")
+    world = closed(chain)
+    assert answers(world) == [("D1", "PO1234567", "decision", "05-20")]
+    assert reopened(world, "05-24") == []
+    (asked,) = reopened(world, "05-25")
+    assert asked[1].endswith("is meant, but another paper names it by its very number")
+
+
+def test_a_refused_match_is_asked_again_when_other_numbers_lead_there() -> None:
+    chain = Chain().order("0015000", 10).delivery("D1", 10, order_no="15000", store_id="S2")
+    ids = suspect_ids(chain)
+    decide(chain, ids["0015000"], "unmatch", "05-20")
+    chain.application("A1", "R1", 10, "V1", order_no="0015000", delivery_no="D1", on="05-25")
+    world = closed(chain)
+    assert reopened(world, "05-24") == []
+    (asked,) = reopened(world, "05-25")
+    assert asked[1].startswith("Lin decided on 2026-05-20 that 0015000 is not meant, but since")
+
+
+def test_what_people_decide_is_counted_by_rule() -> None:
+    chain = ambiguous().order("PO1234567", 10).delivery("D2", 10, order_no="PO1234568")
+    ids = suspect_ids(chain)
+    decide(chain, ids["PO15000"], "match", "05-20")
+    decide(chain, ids["0015000"], "unmatch", "05-20")
+    decide(chain, ids["PO1234567"], "unmatch", "05-21")
+    decide(chain, ids["PO1234567"], "match", "05-22")  # thought better of it
+    world = closed(chain)
+    rows = world.rows(
+        "select strftime(as_of, '%m-%d') as day, rule, confirmed, refused, "
+        "cast(confirmed_share as varchar) as share from matched.rule_precision "
+        "where as_of in (date '2026-05-20', date '2026-05-21', date '2026-05-31') order by all"
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        ("05-20", "normalised", 1, 1, "0.5000"),
+        ("05-21", "normalised", 1, 1, "0.5000"),
+        ("05-21", "one_edit", 0, 1, "0.0000"),
+        ("05-31", "normalised", 1, 1, "0.5000"),
+        ("05-31", "one_edit", 1, 0, "1.0000"),
     ]

@@ -39,11 +39,14 @@ def answers(world: World) -> list[tuple[Any, ...]]:
         ("20260015", "PO 2O26OOI5", "normalised"),
         ("2026L115", "20261115", "normalised"),
         ("PO0020260015", "P0020260015", "normalised"),
+        ("CG-2026-00015", "No.CG-2026-00015", "normalised"),
+        ("00020260015", "NO.20260015", "normalised"),
         ("AB20260015", "CD20260015", None),  # another series
         ("PO100", "PO1", None),
         ("---", "///", None),
         ("PO2026050015", "50015", "suffix"),
         ("50015", "2026050015", "suffix"),
+        ("5000000015", "00000015", "suffix"),  # zeros that are written count
         ("PO2026050015", "0015", None),  # four digits are too few
         ("PO2026050015", "2026050051", "one_edit"),
         ("PO2026050015", "202605015", "one_edit"),
@@ -84,8 +87,9 @@ def test_one_sign_counts_with_same_store_near_date_and_near_amount(
         ("123456", {"amount": 5}, "0.9600"),
         ("123456", {"on": "06-20", "amount": 5}, "0.9100"),
         ("123456", {"store_id": "S2"}, None),
-        ("99123456", {"amount": 5}, "0.9300"),
-        ("99123456", {"on": "06-20", "amount": 5}, None),
+        ("99123456", {}, "0.9600"),
+        ("99123456", {"on": "06-20"}, "0.9100"),
+        ("99123456", {"amount": 9}, None),  # an ending and another amount
     ],
 )
 def test_what_differs_lowers_the_score(
@@ -105,6 +109,21 @@ def test_two_that_read_the_same_are_left_to_a_person_for_good() -> None:
 def test_what_a_stronger_rule_cannot_tell_a_weaker_one_does_not_decide() -> None:
     chain = Chain().order("0015000", 10).order("PO15000", 10).order("2026-15000", 10)
     assert answers(resolved(chain.delivery("D1", 10, order_no="15000"))) == []
+
+
+def test_the_nearest_spelling_comes_first() -> None:
+    chain = Chain().order("000004636", 10).order("0000004636", 10)
+    chain.delivery("D1", 10, order_no="No.000004636").delivery("D2", 10, order_no="000OO04636")
+    assert answers(resolved(chain)) == [
+        ("D1", "000004636", "normalised", "05-02"), ("D2", "0000004636", "normalised", "05-02"),
+    ]  # fmt: skip
+
+
+def test_a_candidate_far_ahead_of_the_others_is_taken() -> None:
+    chain = Chain().order("0015000", 10).order("PO15000", 99, store_id="S2")
+    assert answers(resolved(chain.delivery("D1", 10, order_no="15000"))) == [
+        ("D1", "0015000", "normalised", "05-02")
+    ]
 
 
 def test_a_second_candidate_that_comes_later_changes_nothing() -> None:
@@ -167,6 +186,9 @@ def test_a_number_that_several_papers_bear_is_hardly_a_slip() -> None:
     same_day = Chain().order("PO123456", 10).delivery("D1", 10, order_no="PO123465")
     same_day.receipt("R1", 10, order_no="PO123465", on="05-02")
     assert answers(resolved(same_day)) == []
+    ending = Chain().order("44500003621", 10).delivery("D1", 10, order_no="4500003621", on="05-20")
+    ending.receipt("R1", 10, order_no="4500003621", on="05-20", delivery_no="D1")
+    assert answers(resolved(ending)) == []
 
 
 def test_a_later_version_that_says_the_same_keeps_the_answer() -> None:

@@ -86,6 +86,12 @@ def test_a_pair_has_one_store_one_amount_and_near_dates(
     assert bool(answers(resolved(chain))) is is_pair
 
 
+def test_papers_over_nothing_are_no_pair() -> None:
+    chain = Chain().order("O1", 0).delivery("D1", 0).order("0000777", 0)
+    chain.delivery("D2", 0, order_no="777")
+    assert answers(resolved(chain)) == [("D2", "0000777", "normalised", "05-02")]
+
+
 def test_two_orders_or_two_delivery_notes_that_fit_are_left_to_a_person() -> None:
     assert answers(resolved(Chain().order("O1", 10).order("O2", 10).delivery("D1", 10))) == []
     chain = Chain().order("O1", 10).delivery("D1", 10).delivery("D2", 10, on="05-04")
@@ -109,3 +115,43 @@ def test_a_return_does_not_take_what_it_names() -> None:
     chain = Chain().order("PO123456", 10).receipt("T1", -10, order_no="PO123456")
     chain.receipt("R1", 10, order_no="PO123465")
     assert ("R1", "PO123456", "one_edit", "05-03") in answers(resolved(chain))
+
+
+def test_a_receipt_finds_the_delivery_note_of_the_order_that_it_names() -> None:
+    chain = Chain()
+    for number in "1234":
+        chain.order(f"O{number}", 30)
+    chain.delivery("D1", 30, order_no="O1").receipt("R1", 30, order_no="O1", delivery_no="misread")
+    chain.delivery("D2a", 10, order_no="O2").delivery("D2b", 20, order_no="O2")
+    chain.receipt("R2", 20, order_no="O2", delivery_no="unread")  # one of two, by the amount
+    chain.delivery("D3", 30, order_no="O3").receipt("R3", 28, order_no="O3", delivery_no="misled")
+    chain.delivery("D4", 30, order_no="O4").receipt("R4", 30, order_no="O4", delivery_no="D4")
+    chain.receipt("R5", 30, order_no="O4", delivery_no="mistaken")  # that note has its receipt
+    assert answers(resolved(chain)) == [
+        ("R1", "D1", "application_register", "05-03"),
+        ("R2", "D2b", "application_register", "05-03"),
+    ]
+
+
+def test_a_part_of_a_receipt_is_applied_for_when_both_numbers_lead_there() -> None:
+    chain = Chain().receipt("R1", 20, order_no="O1", delivery_no="D1")
+    chain.receipt("R2", 20, order_no="O2", delivery_no="D2")
+    chain.application("A1", "misread", 9, "V1", order_no="O1", delivery_no="D1")
+    chain.application("A2", "misread", 9, "V2", order_no="O2")
+    chain.application("A3", "misread", 21, "V3", order_no="O2", delivery_no="D2")
+    found = [row for row in answers(resolved(chain)) if "#" in row[0]]
+    assert found == [("A1#1", "R1", "application_register", "05-10")]
+
+
+def test_an_order_in_an_application_row_over_less_is_only_proposed() -> None:
+    chain = Chain().order("O1", 10).order("O2", 40).delivery("D1", 20, order_no="misread")
+    chain.delivery("D2", 20, order_no="unread")
+    chain.application("A1", None, 20, "V1", order_no="O1", delivery_no="D1")
+    chain.application("A2", None, 20, "V2", order_no="O2", delivery_no="D2")
+    assert answers(resolved(chain)) == [("D2", "O2", "application_register", "05-10")]
+
+
+def test_a_pair_is_none_where_another_paper_may_mean_the_order() -> None:
+    chain = Chain().order("PO123456", 10).delivery("D1", 10)
+    chain.delivery("D2", 10, order_no="PO123457")  # the next order, or a slip
+    assert answers(resolved(chain)) == []

@@ -19,8 +19,8 @@ FIELDS = {
     "opened_on? closed_on?",
     "customer_aliases": "chain_id alias_kind alias customer_id valid_from? valid_to?",
     "settlement_agreements": "agreement_id chain_id region? customer_id? category? pattern "
-    "debtor_id? term_kind term_days? batch_lag? pay_days? grace_days? cash_policy? valid_from "
-    "valid_to?",
+    "debtor_id? term_kind term_days? batch_lag? pay_days? statement_days? grace_days? "
+    "cash_policy? valid_from valid_to?",
     "deduction_agreements": "agreement_id chain_id customer_id? fee_code fee_name basis "
     "rate_or_amount cap? cap_period? kind valid_from valid_to?",
     "credit_approvals": "approval_id customer_id approved_limit term_days? approved_on "
@@ -29,8 +29,8 @@ FIELDS = {
     "sales_plans": "customer_id month category? planned_amount",
     "expense_budgets": "customer_id month fee_code? budget_amount",
     "incidents": "incident_id customer_id happened_on kind severity note? reported_by?",
-    "orders": "chain_id store_code order_no order_date deliver_by? status? line_no? sku? "
-    "quantity? unit_price? tax_rate? amount",
+    "orders": "chain_id store_code for_store_code? order_no order_date deliver_by? status? "
+    "line_no? sku? quantity? unit_price? tax_rate? amount",
     "deliveries": "delivery_no chain_id store_code order_no? delivery_date line_no? sku? "
     "quantity? unit_price? tax_rate? amount",
     "goods_receipts": "chain_id store_code receipt_no receipt_kind order_no? delivery_no? "
@@ -156,7 +156,10 @@ def test_a_good_row_is_accepted(kind):
         ("statements", {"period_end": date(2026, 4, 1)}, "period_end", "before period_start"),
         ("settlement_agreements", {"term_days": None}, "term_days", "need term_days (账期天数)"),
         ("settlement_agreements", {"valid_to": date(2025, 1, 1)}, "valid_to", "before valid_from"),
-        ("settlement_agreements", {"pay_days": "40"}, "pay_days", "is not a list of days"),
+        ("settlement_agreements", {"pay_days": "32"}, "pay_days", "is not a list of days"),
+        ("settlement_agreements", {"statement_days": "0"}, "statement_days", "not a list of days"),
+        ("settlement_agreements", {"term_days": -1}, "term_days", "lies below 0"),
+        ("settlement_agreements", {"term_kind": "batch"}, "batch_lag", "needs batch_lag (压批数)"),
         ("promises", {"amount": Decimal(-1)}, "amount", "lies below 0"),
     ],
 )

@@ -69,7 +69,7 @@ def test_the_form_holds_what_is_accepted_and_not_invoiced(tmp_path):
     items = [
         row
         for row in closed.rows["settled.open_items"]
-        if row["as_of"] == DAY and row["item_kind"] == "uninvoiced"
+        if row["as_of"] == DAY and row["item_kind"] == "uninvoiced" and row["balance"] > 1
     ]
     rows = rows_of(file)
     assert rows[0].keys() >= COLUMNS
@@ -172,6 +172,11 @@ def test_a_later_version_of_an_application_counts(tmp_path):
             }
         )
     assert [cents(row["开票金额"]) for row in rows_of(written(tmp_path, closed))] == [D("60.00")]
+
+
+def test_what_rounding_left_is_not_applied_for(tmp_path):
+    file = written(tmp_path, OneBuyer(["100.00", "1.00", "1.01"]).day())
+    assert sorted(cents(row["开票金额"]) for row in rows_of(file)) == [D("1.01"), D("100.00")]
 
 
 def test_returns_stand_apart(tmp_path):

@@ -71,7 +71,7 @@ def test_the_packs_of_a_day(standard):
         None,
     ]
     assert frame["is_written"].to_list() == [True] * 7 + [False]  # no review that day
-    assert frame["items"].to_list() == [60, 4, 12, 1, None, 20, 60, None]
+    assert frame["items"].to_list() == [60, 4, 12, 1, None, 19, 60, None]
 
 
 def test_every_view_of_the_aging_has_the_same_total(standard):

@@ -6,7 +6,7 @@ from tests.papers import Chain
 from tests.support import World, upstream
 
 STAGES = ("matched", "settled")
-LATER = ("settled.disputes",)
+LATER = ("settled.disputes", "settled.store_balances")
 
 FAULTS = {
     "cash_received_is_applied_or_unapplied": (
@@ -17,6 +17,13 @@ FAULTS = {
     ),
     "open_items_equal_the_ledger": (
         "update settled.open_items set balance = balance + 0.01 where as_of = date '2026-06-30'"
+    ),
+    "debtor_view_equals_store_view": (
+        "update settled.open_items set chain_id = 'other' "
+        "where as_of = date '2026-05-20' and store_id = 'S2'"
+    ),
+    "stores_share_an_item_to_the_cent": (
+        "update settled.store_balances set amount = amount + 0.01 where store_id = 'S1'"
     ),
     "ledger_of_goods_equals_their_receipt": (
         "update settled.ledger set amount = amount + 0.01 where entry_kind = 'charge'"
@@ -43,6 +50,15 @@ def closed() -> World:
             {"receipt_no": "R1", "amount": 100},
             {"line_kind": "deduction", "fee_code": "DM", "amount": -10},
         ],
+    )
+    chain.agreement(agreement_id="A2", customer_id="HO", pattern="head_head")
+    chain.world.run("staged.store_terms", day_from="05-01")
+    chain.order("O9", 90, store_id="HO").receipt("R9", 90, store_id="HO", order_no="O9")
+    chain.lines(
+        "orders",
+        "O9",
+        [{"for_store_code": "S1", "amount": 50}, {"for_store_code": "S2", "amount": 40}],
+        on="05-01",
     )
     chain.payment("T1", 50, "ST1", on="06-10")
     chain.world.have("staged.calendar")

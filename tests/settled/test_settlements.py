@@ -1,5 +1,7 @@
 """Who owes: the three patterns, the most specific agreement, and what happens without one."""
 
+import pytest
+
 from tests.papers import Chain
 from tests.support import day
 
@@ -104,13 +106,58 @@ def test_a_category_s_agreement_holds_for_orders_of_that_category_alone() -> Non
     ]
 
 
-def test_two_equally_specific_agreements_are_a_conflict_that_names_both() -> None:
-    chain = Chain("branch_head")
-    chain.agreement(agreement_id="A2", pattern="branch_branch")
+def rivals(first: dict[str, object], second: dict[str, object], **paper: object) -> dict:
+    """The settlement of an order under two agreements that are equally specific."""
+    chain = Chain(**first)
+    chain.agreement(**{"agreement_id": "A2", **second})
     chain.world.run("staged.store_terms", day_from="05-01")
-    found = settlement(chain.order("O1", 100).close(), "O1")
-    assert found["agreement_id"] == "A1"
+    chain.receipt("R1", 100, order_no="O1")
+    world = chain.order("O1", 100, **paper).close()
+    (owed,) = world.rows("select due_on from settled.receivables")
+    return {**settlement(world, "O1"), **owed}
+
+
+def test_between_two_equally_specific_agreements_nothing_is_guessed() -> None:
+    found = rivals({"pattern": "branch_head"}, {"pattern": "branch_branch", "term_days": 60})
     assert found["conflict"] == "equally specific agreements: A1, A2"
+    assert (found["agreement_id"], found["is_inferred"], found["due_on"]) == (None, True, None)
+
+
+def test_of_two_equally_specific_agreements_what_both_say_holds() -> None:
+    found = rivals({"pattern": "branch_head"}, {"pattern": "branch_head", "term_days": 60})
+    assert (found["pattern"], found["is_inferred"]) == ("branch_head", False)
+    assert (found["agreement_id"], found["due_on"]) == (None, None)
+    assert found["conflict"] == "equally specific agreements: A1, A2"
+
+
+def test_two_agreements_that_say_the_same_settle_and_are_named_all_the_same() -> None:
+    found = rivals({"pattern": "branch_head"}, {"pattern": "branch_head"})
+    assert (found["agreement_id"], found["due_on"]) == ("A1", day("06-02"))
+    assert found["conflict"] == "equally specific agreements: A1, A2"
+
+
+def test_goods_of_several_categories_follow_the_general_terms_and_say_so() -> None:
+    chain = Chain("branch_head")
+    chain.agreement(agreement_id="A2", pattern="branch_branch", category="fresh")
+    chain.world.run("staged.store_terms", day_from="05-01")
+    chain.world.given(
+        "staged.products",
+        [
+            {"known_on": "05-01", "sku": "milk", "category": "fresh"},
+            {"known_on": "05-09", "sku": "soap", "category": "home"},
+        ],
+    )
+    chain.order("O1", 100)
+    chain.lines("orders", "O1", [{"sku": "milk", "amount": 60}, {"sku": "soap", "amount": 40}],
+                on="05-01")  # fmt: skip
+    world = chain.close()
+    # before the second article is known, the order is one of fresh goods
+    before, after = settlement(world, "O1", "05-08"), settlement(world, "O1", "05-09")
+    assert (before["agreement_id"], before["conflict"]) == ("A2", None)
+    assert after["agreement_id"] == "A1"
+    assert after["conflict"] == (
+        "goods of several categories (fresh 60.00, home 40.00) follow the terms without category"
+    )
 
 
 def test_without_an_agreement_the_pattern_is_inferred_and_says_so() -> None:
@@ -153,3 +200,212 @@ def test_a_paper_after_a_change_of_terms_settles_nothing_anew() -> None:
 def test_an_order_that_only_a_receipt_names_is_settled_too() -> None:
     world = Chain("branch_head").receipt("R1", 100, order_no="O9").close()
     assert parties(world, "O9") == ("S1", "S1", "HO")
+
+
+def evidenced(chain: Chain, buyer: str, party: str, payer: str) -> Chain:
+    """Order O1 of 100 for S1 with all its papers, naming whom they name."""
+    chain.order("O1", 100).delivery("D1", 100, order_no="O1").receipt("R1", 100, order_no="O1")
+    chain.application("AP1", "R1", 100, "V1").invoice("V1", 100, buyer_id=buyer)
+    chain.statement("ST1", [{"receipt_no": "R1", "amount": 100}], party=party)
+    chain.world.connection.execute(f"update staged.statements set party_id = '{party}'")
+    return chain.payment("T1", 100, "ST1", payer_id=payer)
+
+
+def test_papers_that_agree_with_the_agreement_are_no_conflict() -> None:
+    world = evidenced(Chain("branch_head"), "HO", "HO", "HO").close()
+    assert settlement(world, "O1")["conflict"] is None
+    assert world.rows("select count(*) as rows from settled.settlements") == [{"rows": 2}]
+    spoken = world.rows(
+        "select known_on, ship_to_id, issuer_id, buyer_id, party_id, payer_id, "
+        "ship_to_place, issuer_place, buyer_place, party_place, payer_place, invoiced, paid "
+        "from settled.pattern_evidence order by known_on"
+    )
+    assert [
+        (row["known_on"], {name: value for name, value in row.items() if value}) for row in spoken
+    ] == [
+        (row["known_on"], row)
+        for row in (
+            {"known_on": day("05-02"), "ship_to_id": "S1", "ship_to_place": "branch"},
+            {"known_on": day("05-03"), "issuer_id": "S1", "issuer_place": "branch"},
+            {
+                "known_on": day("05-10"),
+                "buyer_id": "HO",
+                "buyer_place": "head",
+                "invoiced": 100,
+            },
+            {"known_on": day("06-01"), "party_id": "HO", "party_place": "head"},
+            {"known_on": day("06-10"), "payer_id": "HO", "payer_place": "head", "paid": 100},
+        )
+    ]
+
+
+def test_papers_that_contradict_the_agreement_are_told_with_both_sides_and_the_money() -> None:
+    world = evidenced(Chain("branch_head"), "S1", "S2", "S1").close()
+    told = [
+        (row["known_on"], row["debtor_id"], row["conflict"])
+        for row in world.rows(
+            "select known_on, debtor_id, conflict from settled.settlements order by known_on"
+        )
+    ]
+    says = "agreement A1 says branch_head, HO owes; but "
+    invoice = "invoice V1 over 100.00 is made out to S1"
+    statement = "statement ST1 over 100.00 is that of S2"
+    assert told[2:] == [
+        (day("05-10"), "HO", says + invoice),
+        (day("06-01"), "HO", says + invoice + ", " + statement),
+        (
+            day("06-10"),
+            "HO",
+            says + invoice + ", " + statement + ", payment T1 over 100.00 comes from S1",
+        ),
+    ]
+
+
+def test_a_branch_that_pays_for_its_sister_is_no_conflict() -> None:
+    world = evidenced(Chain("branch_branch"), "S1", "S1", "S2").close()
+    assert settlement(world, "O1")["conflict"] is None
+
+
+def test_goods_to_the_head_office_contradict_a_pattern_of_branches() -> None:
+    chain = Chain("branch_head").order("O1", 100, store_id="HO")
+    world = chain.delivery("D1", 100, order_no="O1", store_id="HO").close()
+    assert settlement(world, "O1")["conflict"] == (
+        "agreement A1 says branch_head, HO owes; but delivery note D1 goes to HO"
+    )
+
+
+UNAGREED = [
+    # buyer, party, payer, then pattern, debtor and what contradicts
+    ("HO", "HO", "HO", "branch_head", "HO", None),
+    ("S1", "S1", "S1", "branch_branch", "S1", None),
+    ("S1", "S1", "HO", "branch_branch", "S1", "payment T1 over 100.00 comes from HO"),
+    ("S1", "HO", "HO", "branch_head", "HO", "invoice V1 over 100.00 is made out to S1"),
+]
+
+
+@pytest.mark.parametrize(("buyer", "party", "payer", "pattern", "debtor", "doubt"), UNAGREED)
+def test_without_agreement_most_papers_decide(buyer, party, payer, pattern, debtor, doubt) -> None:
+    chain = Chain("branch_branch", valid_from="2026-12-01")
+    world = evidenced(chain, buyer, party, payer).close()
+    found = settlement(world, "O1")
+    assert (found["pattern"], found["debtor_id"], found["is_inferred"]) == (pattern, debtor, True)
+    assert found["conflict"] == (
+        f"inferred {pattern}, {debtor} owes; but {doubt}" if doubt else None
+    )
+
+
+def test_what_papers_say_moves_the_receivable_of_an_order_without_agreement() -> None:
+    chain = Chain("branch_branch", valid_from="2026-12-01")
+    world = evidenced(chain, "S1", "S1", "S1").close()
+    owed = world.rows(
+        "select as_of, debtor_id, balance from settled.open_items "
+        "where as_of in (date '2026-05-09', date '2026-05-10') order by as_of"
+    )
+    assert [(row["debtor_id"], row["balance"]) for row in owed] == [("HO", 100), ("S1", 100)]
+
+
+def test_the_report_by_chain_holds_behaviour_against_agreement() -> None:
+    chain = evidenced(Chain("branch_head"), "S1", "HO", "HO")
+    chain.order("O2", 50, store_id="S2").receipt("R2", 50, order_no="O2", store_id="S2")
+    chain.application("AP2", "R2", 50, "V2").invoice("V2", 50, buyer_id="HO")
+    world = chain.close()
+    # the report of May stands when June is closed
+    for day_from, until in (("05-01", "05-31"), ("06-01", "06-30")):
+        world.run("settled.pattern_behaviour", day_from=day_from, until=until)
+    found = world.rows(
+        "select paper, evidence_pattern, cast(sum(orders) as integer) as orders, "
+        "sum(amount) as amount from settled.pattern_behaviour where pattern = 'branch_head' "
+        "group by all having sum(orders) <> 0 order by all"
+    )
+    assert [tuple(row.values()) for row in found] == [
+        ("bank_receipt", "branch_head", 1, 100),
+        ("delivery", "branch_head", 1, 100),
+        ("goods_receipt", "branch_head", 2, 150),
+        ("invoice", "branch_branch", 1, 100),
+        ("invoice", "branch_head", 1, 50),
+        ("statement", "branch_head", 1, 100),
+    ]
+
+
+def test_a_store_that_changes_its_chain_keeps_its_history() -> None:
+    chain = Chain("branch_head").receipt("R1", 100, order_no="O1")
+    move = {
+        "known_on": "05-20",
+        "customer_id": "S1",
+        "chain_id": "N",
+        "customer_name": "Shop S1",
+        "level": "branch",
+        "head_office_id": "NHO",
+        "channel": "chain",
+    }
+    chain.world.given("staged.customers", [move])
+    # the old chain's terms are written again later, and its late papers come after the move
+    chain.agreement(agreement_id="A9", customer_id="S2", pattern="branch_branch", known_on="05-25")
+    for known_on in ("05-20", "05-25"):
+        chain.world.run("staged.store_terms", day_from=known_on)
+    chain.receipt("R2", 50, on="05-18", known_on="05-22", order_no="O2")
+    chain.receipt("R3", 50, on="05-28", chain_id="N", order_no="N1")
+    world = chain.close()
+    assert parties(world, "O1") == parties(world, "O2") == ("S1", "S1", "HO")
+    assert parties(world, "N1") == ("S1", "S1", "NHO")
+    owed = world.rows(
+        "select distinct chain_id, debtor_id from settled.open_items "
+        "where as_of = date '2026-06-30' order by chain_id"
+    )
+    assert [tuple(row.values()) for row in owed] == [("C", "HO"), ("N", "NHO")]
+
+
+def test_a_store_that_closes_keeps_its_history() -> None:
+    chain = Chain("branch_head").receipt("R1", 100, order_no="O1")
+    (shop,) = chain.world.rows("from staged.customers where customer_id = 'S1'")
+    chain.world.given(
+        "staged.customers", [{**shop, "known_on": "05-20", "closed_on": day("05-19")}]
+    )
+    chain.world.run("staged.store_terms", day_from="05-20")
+    world = chain.close()
+    assert parties(world, "O1") == ("S1", "S1", "HO")
+    assert len(world.rows("from settled.settlements")) == 1
+
+
+def split_order(lines: list[dict[str, object]], pattern: str = "head_head") -> Chain:
+    """An order over 100 delivered to the head office, its lines for stores; received as ordered."""
+    chain = Chain(pattern).order("O1", 100, store_id="HO")
+    chain.lines("orders", "O1", [{"store_code": "HO", **line} for line in lines], on="05-01")
+    return chain.receipt("R1", 100, order_no="O1", store_id="HO")
+
+
+def arose(chain: Chain, *days: str) -> list[tuple[object, ...]]:
+    """What arose at stores on some days: debtor, store and amount."""
+    world = chain.close()
+    world.run("settled.store_shares", "settled.store_balances", day_from="05-01", until="06-30")
+    assert world.audit("settled/stores_share_an_item_to_the_cent", "05-01", "06-30") == []
+    rows = world.rows(
+        "select debtor_id, store_id, amount from settled.store_balances where as_of in ("
+        + ", ".join(f"date '2026-{at}'" for at in days)
+        + ") order by as_of, store_id"
+    )
+    return [tuple(row.values()) for row in rows]
+
+
+THIRDS = [{"for_store_code": store, "amount": 10} for store in ("S1", "S2", "S9")]
+
+
+def test_the_head_office_s_order_goes_to_the_stores_that_its_lines_are_for() -> None:
+    lines = [{"for_store_code": "S1", "amount": 60}, {"for_store_code": "S2", "amount": 40}]
+    assert arose(split_order(lines), "05-31") == [("HO", "S1", 60), ("HO", "S2", 40)]
+
+
+def test_cents_that_do_not_divide_go_to_one_store_and_to_none_when_it_is_paid() -> None:
+    chain = split_order(THIRDS).statement("ST1", [{"receipt_no": "R1", "amount": 100}])
+    chain.payment("T1", 60, "ST1", on="06-05").payment("T2", 40, "ST1", on="06-20")
+    parts = [str(row[2]) for row in arose(chain, "05-31", "06-05", "06-20")]
+    assert parts == ["33.33", "33.33", "33.34", "13.33", "13.33", "13.34"]
+
+
+def test_lines_for_no_store_stay_on_the_one_delivered_to() -> None:
+    lines = [{"for_store_code": "S1", "amount": 25}, {"amount": 75}]
+    assert arose(split_order(lines), "05-31") == [("HO", "HO", 75), ("HO", "S1", 25)]
+
+
+def test_only_the_head_office_s_orders_are_split() -> None:
+    assert arose(split_order(THIRDS, "branch_head"), "05-31") == []

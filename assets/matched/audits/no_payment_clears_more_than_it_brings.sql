@@ -1,4 +1,5 @@
--- What a payment clears lies between nothing and the money received, for payments of the window.
+-- What a payment clears lies between nothing and the money received (which is below nothing where
+-- money went back), for payments of the window.
 
 with touched as (
     select distinct account_no, transaction_no
@@ -29,8 +30,8 @@ offences as (
     left join received using (account_no, transaction_no)
     where
         received.amount is null
-        or cleared.amount > received.amount
-        or cleared.amount < 0
+        or cleared.amount > greatest(received.amount, 0)
+        or cleared.amount < least(received.amount, 0)
 )
 
 select * from offences

@@ -62,6 +62,7 @@ def aging_pack(day: Day, policy: Policy, figures: DayFigures, parties: Parties) 
         title=TITLE,
         as_of=day.as_of,
         policy_version=policy.version,
+        company=policy.packs.company,
         key_figures=key_figures(figures),
         tie_outs=tie_outs(figures),
         blocks=[_bridge_block(bridge), *file_blocks(figures)],

@@ -66,7 +66,8 @@ def invoices_of(rows: Iterable[Row], limit: Decimal) -> Iterator[list[Part]]:
 def application_pack(day: Day, policy: Policy, parties: Parties) -> Pack:
     """The application of a day."""
     rows = day.rows("to_be_invoiced")
-    goods = [row for row in rows if row["amount"] > 0]
+    # what rounding left on a receipt is no reason for an invoice
+    goods = [row for row in rows if row["amount"] > policy.write_offs.small_difference]
     returns = [row for row in rows if row["amount"] < 0]
     limit = policy.invoicing.max_amount
     buyers = [list(of_buyer) for _, of_buyer in groupby(goods, _buyer)]

@@ -54,6 +54,7 @@ def credit_tier_pack(day: Day, policy: Policy, figures: DayFigures, parties: Par
         title=TITLE,
         as_of=day.as_of,
         policy_version=policy.version,
+        company=policy.packs.company,
         key_figures=_key_figures(tiers, holds, warnings, figures),
         tie_outs=_tie_outs(tiers, holds, figures),
         blocks=[_by_tier(tiers), _by_action(tiers), *file_blocks(figures)],

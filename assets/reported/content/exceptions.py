@@ -42,6 +42,7 @@ def exceptions_pack(day: Day, policy: Policy, figures: DayFigures) -> Pack:
         title=TITLE,
         as_of=day.as_of,
         policy_version=policy.version,
+        company=policy.packs.company,
         key_figures=[
             KeyFigure(
                 bilingual("未结异常", "Open exceptions"),

@@ -53,6 +53,7 @@ def hold_list_pack(day: Day, policy: Policy, figures: DayFigures, parties: Parti
         title=TITLE,
         as_of=day.as_of,
         policy_version=policy.version,
+        company=policy.packs.company,
         key_figures=[
             KeyFigure(
                 bilingual("停货客户", "Customers on hold"),

@@ -3,7 +3,10 @@
 -- Returns are negative.
 
 with items as (
-    select * from settled.open_items where as_of = $as_of and item_kind = 'uninvoiced'
+    -- what was open when we began names a paper, but no receipt of ours
+    select * replace (coalesce(receipt_no, document_no) as receipt_no)
+    from settled.open_items
+    where as_of = $as_of and item_kind = 'uninvoiced'
 ),
 
 versions as (

@@ -1,5 +1,5 @@
 -- Per payment and closed day, cash received equals cash applied plus unapplied cash, and neither
--- the applied nor the unapplied part is below nothing.
+-- the applied nor the unapplied part is below nothing (above, where money went back).
 
 with days as (
     select unnest(getvariable('days')) as as_of
@@ -35,10 +35,13 @@ applied_by_day as (
 ),
 
 unapplied_by_day as (
-    select as_of, sum(amount) as amount, min(amount) as least_amount
-    from settled.unapplied_cash
-    where as_of between getvariable('day_from') and getvariable('day_until')
-    group by as_of
+    select
+        unapplied.as_of, sum(unapplied.amount) as amount,
+        bool_or(sign(unapplied.amount) <> sign(received.amount)) as is_against
+    from settled.unapplied_cash as unapplied
+    left join received using (account_no, transaction_no)
+    where unapplied.as_of between getvariable('day_from') and getvariable('day_until')
+    group by unapplied.as_of
 ),
 
 on_last_day as (
@@ -61,7 +64,7 @@ offences as (
     where
         coalesce(received_by_day.amount, 0)
         <> coalesce(applied_by_day.amount, 0) + coalesce(unapplied_by_day.amount, 0)
-        or unapplied_by_day.least_amount < 0
+        or unapplied_by_day.is_against
     union all
     select
         coalesce(received.transaction_no, on_last_day.transaction_no),
@@ -79,7 +82,7 @@ offences as (
         and (
             coalesce(received.amount, 0)
             <> coalesce(on_last_day.amount, 0) + coalesce(unapplied.amount, 0)
-            or coalesce(on_last_day.amount, 0) < 0
+            or sign(on_last_day.amount) * sign(received.amount) < 0
         )
 )
 

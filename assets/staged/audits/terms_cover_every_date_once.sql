@@ -2,12 +2,12 @@
 
 with stretches as (
     select
-        known_on, store_id, category, valid_from, valid_to,
+        known_on, chain_id, store_id, category, valid_from, valid_to,
         lag(valid_to) over (
-            partition by known_on, store_id, category order by valid_from
+            partition by known_on, chain_id, store_id, category order by valid_from
         ) as previous_to,
         lead(valid_from) over (
-            partition by known_on, store_id, category order by valid_from
+            partition by known_on, chain_id, store_id, category order by valid_from
         ) as next_from
     from staged.store_terms
     where known_on between getvariable('day_from') and getvariable('day_until')

@@ -12,6 +12,7 @@ import chinese_calendar
 from benchmarks.world.truth.books import Books
 
 _FOREVER = date(9999, 12, 31)
+_TERM = ("term_kind", "term_days", "batch_lag", "pay_days")
 
 
 @dataclass(frozen=True)
@@ -56,13 +57,17 @@ def settle(books: Books, chain_id: str, store_id: str | None, day: date) -> Sett
     best = max(rank for rank, _ in found)
     equal = [row for rank, row in found if rank == best]
     equal.sort(key=lambda row: row["agreement_id"])
-    # A later start is the newer word; then the smaller id.
-    chosen = max(equal, key=lambda row: row["valid_from"])
-    rivals = ";".join(r["agreement_id"] for r in equal if r is not chosen)
-    pattern = chosen["pattern"]
-    debtor = chosen["debtor_id"] or (store_id if pattern == "branch_branch" else head_office)
+    chosen = equal[0]
+    rivals = ";".join(row["agreement_id"] for row in equal[1:])
+    # Between rivals that say different things nothing is guessed.
+    agree_on_who = len({(row["pattern"], row["debtor_id"]) for row in equal}) == 1
+    agree_on_terms = len({tuple(row[name] for name in _TERM) for row in equal}) == 1
+    pattern = chosen["pattern"] if agree_on_who else _inferred(store)
+    named = chosen["debtor_id"] if agree_on_who else None
+    debtor = named or (store_id if pattern == "branch_branch" else head_office)
     account = head_office if pattern == "head_head" else store_id
-    return Settlement(pattern, store_id, account, debtor, chosen, rivals)
+    followed = chosen if agree_on_who and agree_on_terms else None
+    return Settlement(pattern, store_id, account, debtor, followed, rivals)
 
 
 def _inferred(store: dict[str, Any]) -> str:

@@ -1,0 +1,348 @@
+"""What `matched.cash_answers` reads: payments in question, and the papers that they may be for."""
+
+POLICY = "select getvariable('policy').cash as cash"
+
+# $1 payments are asked about from this day on, $2 first and $3 last day of the window. Payments
+# that name their papers from the start are left alone, unless somebody decided on them or a
+# payment that went back may be theirs.
+PAYMENTS = """
+    with receipts as (
+        select
+            account_no, transaction_no, known_on, received_on, amount, payer_id, payer_name,
+            chain_id, memo, file_id, sheet, row_no
+        from staged.bank_receipts
+        where known_on <= $3
+        qualify row_number() over (partition by account_no, transaction_no order by known_on) = 1
+    ),
+
+    named as (
+        select account_no, transaction_no, min(known_on) as named_on
+        from matched.payment_references
+        where known_on <= $3
+        group by account_no, transaction_no
+    ),
+
+    decided as (
+        select distinct split_part(subject_id, '/', -1) as transaction_no, subject_id
+        from staged.decisions
+        where subject_kind = 'cash' and known_on between $1 and $3
+    ),
+
+    targets as (
+        select distinct trim(unnest(string_split(target_id, ';'))) as transaction_no
+        from staged.decisions
+        where subject_kind = 'cash' and target_id is not null and known_on between $1 and $3
+    ),
+
+    went_back as (
+        select distinct account_no, payer_name, -amount as amount
+        from receipts
+        where amount < 0 and known_on >= $1
+    ),
+
+    wanted as (
+        select account_no, transaction_no
+        from receipts
+        left join named using (account_no, transaction_no)
+        where receipts.known_on >= $1 and coalesce(named_on, date '9999-12-31') > receipts.known_on
+        union
+        select account_no, transaction_no
+        from named
+        inner join receipts using (account_no, transaction_no)
+        where named_on >= $2 and named_on > receipts.known_on
+        union
+        select receipts.account_no, receipts.transaction_no
+        from receipts
+        inner join decided
+            on
+                receipts.transaction_no = decided.transaction_no
+                and decided.subject_id
+                in (receipts.transaction_no, receipts.account_no || '/' || receipts.transaction_no)
+        union
+        select account_no, transaction_no
+        from receipts
+        semi join targets using (transaction_no)
+        union
+        select account_no, transaction_no
+        from receipts
+        semi join went_back using (account_no, payer_name, amount)
+    )
+
+    select receipts.*, named.named_on
+    from receipts
+    semi join wanted using (account_no, transaction_no)
+    left join named using (account_no, transaction_no)
+    where receipts.amount <> 0
+    order by receipts.transaction_no, receipts.account_no
+"""
+
+DECISIONS = """
+    select known_on, subject_id, decision, target_id, decided_by, decided_on
+    from staged.decisions
+    where subject_kind = 'cash' and known_on <= $1
+    order by known_on, decided_on, subject_id
+"""
+
+# $1 numbers that people gave for the payment of a stranger
+CHAIN_OF_TARGETS = """
+    with targets as (select unnest($1) as target)
+
+    select distinct chain_id
+    from (
+        select chain_id from staged.customers
+        semi join targets on customers.customer_id = targets.target
+        union
+        select chain_id from staged.statements
+        semi join targets on statements.statement_no = targets.target
+        union
+        select chain_id from staged.goods_receipts
+        semi join targets on goods_receipts.receipt_no = targets.target
+        union
+        select chain_id from staged.invoices
+        semi join targets on invoices.invoice_no = targets.target
+        union
+        select chain_id from staged.opening_items
+        semi join targets
+            on opening_items.item_id = targets.target or opening_items.document_no = targets.target
+    )
+    where chain_id is not null
+"""
+
+TERMS = """
+    select known_on, store_id, valid_from, valid_to, debtor_id, cash_policy
+    from staged.store_terms
+    where chain_id = $1 and known_on <= $2 and category is null
+    order by store_id, known_on, valid_from
+"""
+
+HEAD_OFFICES = """
+    select customer_id, min_by(head_office_id, known_on) as head_office_id
+    from staged.customers
+    where chain_id = $1 and known_on <= $2 and head_office_id is not null
+    group by customer_id
+"""
+
+# $1 first day of the window, $2 chain, $3 payments as account/transaction
+EARLIER_ANSWERS = """
+    select *
+    from matched.cash_answers
+    where
+        known_on < $1
+        and (
+            coalesce(chain_id, '') = $2 and is_replacing
+            or list_contains($3, account_no || '/' || transaction_no)
+        )
+    order by known_on, transaction_no, account_no
+"""
+
+# Versions of the units of a chain ($1) known by $2 that are open on some day of the window, which
+# begins on $3: of the stores $4, named by $5, on a statement of one of the amounts $6, or claimed
+# by one of the payments $7.
+UNITS = """
+    with stores as (select unnest($4) as store_id),
+
+    numbers as (
+        select unnest($5) as no
+        union
+        select unit_no
+        from matched.payment_claims
+        where chain_id = $1 and list_contains($7, account_no || '/' || transaction_no)
+    ),
+
+    statement_receipts as (
+        select receipt_no as no
+        from matched.resolved_statement_lines
+        where
+            chain_id = $1
+            and known_on <= $2
+            and receipt_no is not null
+            and (
+                statement_no in (select no from numbers)
+                or statement_no in (
+                    select statement_no
+                    from staged.statements
+                    where
+                        chain_id = $1
+                        and known_on <= $2
+                        and amount in (select unnest($6))
+                )
+            )
+        union
+        select receipt_no
+        from matched.invoiced_goods
+        where chain_id = $1 and known_on <= $2 and invoice_no in (select no from numbers)
+        union
+        select no from numbers
+    ),
+
+    goods as (
+        select
+            'goods_receipt' as unit_kind, receipt_no as unit_no, known_on, amount,
+            receipt_date as document_on, store_id, receipt_no as document_no
+        from staged.goods_receipts
+        where
+            chain_id = $1
+            and known_on <= $2
+            and receipt_no in (
+                select receipt_no
+                from staged.goods_receipts
+                semi join stores using (store_id)
+                where chain_id = $1 and known_on <= $2
+                union
+                select no from statement_receipts
+            )
+    ),
+
+    buyers as (
+        select
+            invoice_no, min_by(chain_id, known_on) as chain_id,
+            min_by(buyer_id, known_on) as buyer_id
+        from staged.invoices
+        where
+            known_on <= $2
+            and invoice_no in (
+                select invoice_no
+                from matched.invoice_rests
+                where chain_id = $1 and known_on <= $2
+            )
+        group by invoice_no
+    ),
+
+    -- the store of a rest is that of the first goods of its invoice, else its buyer
+    goods_stores as (
+        select
+            parts.invoice_no,
+            min_by(goods.store_id, [cast(parts.known_on as varchar), parts.receipt_no]) as store_id
+        from matched.invoiced_goods as parts
+        inner join goods on parts.receipt_no = goods.unit_no
+        where parts.chain_id = $1 and parts.known_on <= $2
+        group by parts.invoice_no
+    ),
+
+    rests as (
+        select
+            'invoice' as unit_kind, rests.invoice_no as unit_no, rests.known_on, rests.amount,
+            rests.issued_on as document_on,
+            coalesce(goods_stores.store_id, buyers.buyer_id) as store_id,
+            rests.invoice_no as document_no
+        from matched.invoice_rests as rests
+        inner join buyers using (invoice_no)
+        left join goods_stores using (invoice_no)
+        where
+            rests.chain_id = $1
+            and buyers.chain_id = $1
+            and rests.known_on <= $2
+            and (
+                coalesce(goods_stores.store_id, buyers.buyer_id) in (select store_id from stores)
+                or rests.invoice_no in (select no from numbers)
+            )
+    ),
+
+    openings as (
+        select
+            'opening_item' as unit_kind, item_id as unit_no, known_on, balance as amount,
+            document_on, customer_id as store_id, document_no
+        from staged.opening_items
+        where
+            chain_id = $1
+            and known_on <= $2
+            and (
+                customer_id in (select store_id from stores)
+                or store_id in (select store_id from stores)
+                or item_id in (select no from numbers)
+                or document_no in (select no from numbers)
+            )
+    ),
+
+    versions as (
+        select * from goods
+        union all
+        select * from rests
+        union all
+        select * from openings
+    ),
+
+    before as (
+        select unit_kind, unit_no, max_by(amount, known_on) as amount
+        from versions
+        where known_on < $3
+        group by unit_kind, unit_no
+    ),
+
+    -- claims meet their units as a rule in full; whether they did is worked out from all of them
+    claimed as (
+        select unit_kind, unit_no, sum(amount) as amount, max(known_on) as last_on
+        from matched.payment_claims
+        where chain_id = $1 and known_on <= $2
+        group by unit_kind, unit_no
+    ),
+
+    done as (
+        select before.unit_kind, before.unit_no
+        from before
+        inner join claimed
+            on before.unit_kind = claimed.unit_kind and before.unit_no = claimed.unit_no
+        anti join (
+            select unit_kind, unit_no from versions where known_on >= $3
+        ) as changed
+            on before.unit_kind = changed.unit_kind and before.unit_no = changed.unit_no
+        where
+            claimed.last_on < $3
+            and before.amount = claimed.amount
+            and before.unit_no not in (select no from numbers)
+    )
+
+    select versions.*
+    from versions
+    anti join done using (unit_kind, unit_no)
+    where versions.store_id is not null
+    order by versions.known_on, versions.unit_kind, versions.unit_no
+"""
+
+# Statements of a chain ($1) known by $2 with receipts among $3, of the nets $4, or named ($5).
+STATEMENTS = """
+    with wanted as (
+        select statement_no
+        from matched.resolved_statement_lines
+        where chain_id = $1 and known_on <= $2 and receipt_no in (select unnest($3))
+        union
+        select statement_no
+        from staged.statements
+        where chain_id = $1 and known_on <= $2 and amount in (select unnest($4))
+        union
+        select unnest($5)
+    ),
+
+    parties as (
+        select statement_no, known_on, party_id, period_end
+        from staged.statements
+        semi join wanted using (statement_no)
+        where chain_id = $1 and known_on <= $2
+    )
+
+    select
+        lines.known_on, lines.statement_no, lines.line_no, lines.line_kind, lines.receipt_no,
+        lines.document_date, lines.store_id, lines.amount, parties.party_id, parties.period_end
+    from matched.resolved_statement_lines as lines
+    inner join parties
+        on lines.statement_no = parties.statement_no and lines.came_on = parties.known_on
+    where
+        lines.chain_id = $1
+        and lines.known_on <= $2
+        and not (
+            lines.line_kind = 'deduction'
+            and coalesce(lines.deduction_kind, '') = 'paid_separately'
+        )
+"""
+
+PARTS = """
+    select known_on, receipt_no, invoice_no, amount, issued_on
+    from matched.invoiced_goods
+    where chain_id = $1 and known_on <= $2 and receipt_no in (select unnest($3))
+"""
+
+NAMED_CLAIMS = """
+    select known_on, account_no, transaction_no, budget_no, unit_kind, unit_no, amount
+    from matched.payment_claims
+    where chain_id = $1 and known_on <= $2 and unit_no in (select unnest($3))
+"""

@@ -1,0 +1,102 @@
+"""Agreements that cannot all be followed are told, by `sidan check` and by the close."""
+
+import json
+from datetime import date
+
+from typer.testing import CliRunner
+
+from pipelines.agreements import overlapping, strangers
+from pipelines.cli import app
+from tests.papers import Chain
+from tests.support import day
+
+
+def agreement(agreement_id: str, **fields: object) -> dict[str, object]:
+    """An agreement of chain C from 2026 on, for the whole chain."""
+    return {
+        "agreement_id": agreement_id,
+        "chain_id": "C",
+        "region": None,
+        "customer_id": None,
+        "category": None,
+        "debtor_id": None,
+        "valid_from": date(2026, 1, 1),
+        "valid_to": None,
+        **fields,
+    }
+
+
+PAIRS = [
+    # what the second of two agreements for store S1 says, and whether both hold somewhere
+    ({"customer_id": "S1"}, True),
+    ({"customer_id": "S1", "region": "north"}, True),  # a store is a store in any region
+    ({"customer_id": "S1", "valid_to": date(2026, 1, 1)}, True),
+    ({"customer_id": "S1", "valid_from": date(2025, 1, 1), "valid_to": date(2025, 12, 31)}, False),
+    ({"customer_id": "S1", "category": "fresh"}, False),
+    ({"customer_id": "S2"}, False),
+    ({"region": "north"}, False),
+    ({"customer_id": "S1", "chain_id": "D"}, False),
+]
+
+
+def test_equally_specific_agreements_that_meet_are_told() -> None:
+    for fields, is_told in PAIRS:
+        rows = [agreement("A2", **fields), agreement("A1", customer_id="S1")]
+        assert [ids for ids, _ in overlapping(rows)] == ["A1 and A2"] * is_told, fields
+
+
+def test_customers_that_nobody_knows_or_of_another_chain_are_told() -> None:
+    rows = [
+        agreement("A1", customer_id="S9"),
+        agreement("A2", debtor_id="X1"),
+        agreement("A3", customer_id="S1", debtor_id="S1"),
+    ]
+    told = list(strangers(rows, {("C", "S1"), ("X", "X1")}))
+    ends = " Correct the number, or send the customer."
+    assert told == [
+        ("A1", "Its store S9 (customer_id) is in no customers file." + ends),
+        ("A2", "Its debtor X1 (debtor_id) is a customer of X, not of C." + ends),
+    ]
+
+
+def test_faults_stand_from_the_day_that_brings_them_to_the_day_that_mends_them() -> None:
+    chain = Chain("branch_head")
+    chain.agreement(agreement_id="A2", pattern="branch_branch", known_on="05-03")
+    chain.agreement(agreement_id="A3", customer_id="S9", debtor_id="S1", known_on="05-03")
+    chain.agreement(valid_to="2026-04-30", known_on="05-05")
+    chain.agreement(agreement_id="A2", valid_from="2026-05-01", known_on="05-05")
+    world = chain.world.run("staged.agreement_faults", day_from="05-01", until="05-05")
+    found = world.rows(
+        "select as_of, fault, agreement_id, other_id from staged.agreement_faults "
+        "order by as_of, fault"
+    )
+    assert [tuple(row.values()) for row in found] == [
+        (day("05-03"), "overlap", "A1", "A2"),
+        (day("05-03"), "unknown_customer", "A3", "S9"),
+        (day("05-04"), "overlap", "A1", "A2"),
+        (day("05-04"), "unknown_customer", "A3", "S9"),
+        (day("05-05"), "unknown_customer", "A3", "S9"),
+    ]
+
+
+def test_check_and_close_name_both_agreements_and_the_day_is_closed(home) -> None:
+    folder = home.inbox_folder(date(2026, 5, 3))
+    folder.mkdir()
+    (folder / "settlement_agreements.csv").write_text(
+        "agreement_id,chain_id,pattern,term_kind,term_days,valid_from\n"
+        "JS-QL-09,QL,head_head,monthly,30,2026-01-01\n",
+        encoding="utf-8",
+    )
+    checked = CliRunner().invoke(app, ["check", "--json"])
+    (finding,) = json.loads(checked.stdout)
+    assert (checked.exit_code, finding["level"]) == (1, "error")
+    assert finding["where"] == "settlement_agreements JS-QL-01 and JS-QL-09"
+    closed = CliRunner().invoke(app, ["close", "--json"])
+    told = json.loads(closed.stdout)
+    assert (closed.exit_code, told["is_closed"]) == (0, True)
+    (warning,) = told["warnings"]
+    assert warning == (
+        "Agreements JS-QL-01 and JS-QL-09 of QL are equally specific and both hold from "
+        "2026-01-01 on; what they say differently holds for nobody. "
+        "End one of them before the other begins."
+    )

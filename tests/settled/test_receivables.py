@@ -1,0 +1,78 @@
+"""Accepted goods, their invoices, what reverses them: what is owed, on which item, to the cent."""
+
+from decimal import Decimal
+
+import pytest
+
+from tests.papers import Chain, open_items
+
+# what happens to goods of R1 (100.00) and R2 (33.33), billed by V1, and what is open then
+CASES = {
+    "nothing": ([("invoice", "V1", "33.33"), ("invoice", "V1", "100.00")], []),
+    "a full red invoice gives all goods back": (
+        [("uninvoiced", "R1", "100.00"), ("uninvoiced", "R2", "33.33")],
+        [("invoice", "V2", "-133.33", {"is_red": True, "red_of_invoice_no": "V1"})],
+    ),
+    "a void gives all goods back": (
+        [("uninvoiced", "R1", "100.00"), ("uninvoiced", "R2", "33.33")],
+        [("invoice", "V1", "133.33", {"status": "void", "known_on": "05-20"})],
+    ),
+    "a partial red invoice stands on the invoice that it names": (
+        [("invoice", "V1", "-30.01"), ("invoice", "V1", "33.33"), ("invoice", "V1", "100.00")],
+        [("invoice", "V2", "-30.01", {"is_red": True, "red_of_invoice_no": "V1"})],
+    ),
+    "a return is owed back before its red invoice": (
+        [("uninvoiced", "R3", "-10.01"), ("invoice", "V1", "33.33"), ("invoice", "V1", "100.00")],
+        [("receipt", "R3", "-10.01", {})],
+    ),
+    "a red invoice for a return takes its place": (
+        [("invoice", "V1", "33.33"), ("invoice", "V1", "100.00"), ("red_invoice", "V2", "-10.01")],
+        [
+            ("receipt", "R3", "-10.01", {}),
+            ("invoice", "V2", "-10.01", {"is_red": True, "red_of_invoice_no": "V1"}),
+            ("application", "R3", "-10.01", {}),
+        ],
+    ),
+    "a receipt that becomes smaller leaves the invoice's rest to itself": (
+        [("invoice", "V1", "0.01"), ("invoice", "V1", "33.33"), ("invoice", "V1", "99.99")],
+        [("receipt", "R1", "99.99", {"known_on": "05-20"})],
+    ),
+    "a receipt that becomes larger has a rest without invoice": (
+        [("uninvoiced", "R1", "0.01"), ("invoice", "V1", "33.33"), ("invoice", "V1", "100.00")],
+        [("receipt", "R1", "100.01", {"known_on": "05-20"})],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_open_after(case: str) -> None:
+    expected, papers = CASES[case]
+    chain = Chain("branch_head").receipt("R1", "100.00").receipt("R2", "33.33")
+    chain.application("AP1", "R1", "100.00", "V1").application("AP2", "R2", "33.33", "V1")
+    chain.invoice("V1", "133.33")
+    for kind, no, amount, fields in papers:
+        if kind == "application":
+            chain.application("AP3", no, amount, "V2", on="05-20")
+        else:
+            getattr(chain, kind)(no, Decimal(amount), on="05-20", **fields)
+    world = chain.close()
+    found = [(kind, no, str(balance)) for kind, no, balance in open_items(world, "06-30")]
+    assert found == expected
+    for audit in ("ledger_of_goods_equals_their_receipt", "every_entry_names_debtor_and_store"):
+        assert world.audit(f"settled/{audit}", "05-01", "06-30") == []
+
+
+def test_a_void_vanishes_and_leaves_its_trace() -> None:
+    chain = Chain().receipt("R1", 100).application("AP1", "R1", 100, "V1").invoice("V1", 100)
+    chain.invoice("V1", 100, known_on="05-20", status="void")
+    entries = chain.close().rows(
+        "select item_kind, entry_kind, document_no, amount from settled.ledger "
+        "order by known_on, item_kind desc, entry_kind"
+    )
+    assert [tuple(row.values()) for row in entries] == [
+        ("uninvoiced", "charge", "R1", 100),
+        ("uninvoiced", "invoiced", "R1", -100),
+        ("invoice", "charge", "V1", 100),
+        ("uninvoiced", "reopened", "R1", 100),
+        ("invoice", "reversal", "V1", -100),
+    ]
