@@ -128,25 +128,35 @@ def explain(
         typer.Argument(
             metavar="ID",
             help="Number of an order, delivery, goods receipt, invoice, statement, payment advice "
-            "or bank receipt; an open item, an exception or a warning. "
-            "CHAIN/NUMBER picks one chain.",
+            "or bank receipt; an invoice application; an open item, an exception, a warning or a "
+            "customer. CHAIN/NUMBER picks one chain.",
         ),
     ],
+    kind: Annotated[
+        str | None, typer.Option(help="Only this kind, where a number stands for several.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show a paper's story: its papers, why they belong together, its money, and its origin."""
-    from pipelines.explain import explanations, likely, show
+    from pipelines.explain import explanations, likely, subjects
+    from pipelines.story import choices, show
 
     with _published(_home()) as warehouse:
-        found = explanations(warehouse, subject)
+        found = subjects(warehouse, subject, kind)
         if not found:
             close_by = likely(warehouse, subject)
-            hint = f" Did you mean {', '.join(close_by)}?" if close_by else ""
-            stop(f"Nothing is known of {subject!r}.{hint}")
+            hint = (
+                f"Did you mean {', '.join(close_by)}?"
+                if close_by
+                else 'No number is like it; `sidan sql "show all tables"` says where papers stand.'
+            )
+            stop(f"Nothing is known of {subject!r}. {hint}")
         if as_json:
-            print_json([one.as_json() for one in found])
+            print_json([one.as_json() for one in explanations(warehouse, subject, kind)])
             return
-        for one in found:
+        if len(found) > 1:
+            stop(choices(found))
+        for one in explanations(warehouse, subject, kind):
             show(console(), one)
 
 
