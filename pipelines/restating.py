@@ -19,6 +19,13 @@ from receivables.policy import Policy
 
 Row = dict[str, Any]
 
+# The ledger as it would have stood, had all been known that is known now.
+LEDGER = (
+    "from closed.settled.ledger where effective_on <= getvariable('restated_day') "
+    "and known_on <= getvariable('known_by')"
+)
+OF_THE_DAY = "select * replace (getvariable('restated_day') as as_of)"
+
 
 class CannotRestateError(ValueError):
     """The day cannot be restated; the message says why and what to do."""
@@ -68,19 +75,16 @@ def restate(home: Home, policy: Policy, day: date, known: date) -> Restatement:
     """
     with Beside(home.published, policy) as beside:
         _refuse_open_days(beside, day, known)
-        beside.show(
-            "settled.ledger",
-            "from closed.settled.ledger "
-            f"where effective_on <= date '{day}' and known_on <= date '{known}'",
-        )
+        beside.connection.execute("set variable restated_day = ?", [day])
+        beside.connection.execute("set variable known_by = ?", [known])
+        beside.show("settled.ledger", LEDGER)
         (span,) = rows(beside.connection, "restate/span")
         if span["first_on"] is not None:
             whole = Window(min(span["first_on"], day), known)
             beside.compute("settled.item_balances", _model("settled.item_balances"), whole)
         beside.compute(
             "settled.open_items",
-            "select * replace (date '" + str(day) + "' as as_of) "
-            "from (" + _model("settled.open_items") + ")",
+            " ".join([OF_THE_DAY, "from (", _model("settled.open_items"), ")"]),
             Window(known, known),
         )
         beside.compute("aged.aging", _model("aged.aging"), Window(day, day))
