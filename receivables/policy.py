@@ -26,6 +26,7 @@ class RuleScores(Section):
     suffix: Decimal = Field(default=Decimal("0.96"), ge=0, le=1)
     one_edit: Decimal = Field(default=Decimal("0.93"), ge=0, le=1)
     only_pair: Decimal = Field(default=Decimal("0.92"), ge=0, le=1)
+    sum_of_receipts: Decimal = Field(default=Decimal("0.91"), ge=0, le=1)
     contradicted: Decimal = Field(default=Decimal("0.6"), ge=0, le=1)
 
 
@@ -54,6 +55,9 @@ class Matching(Section):
     clear_lead: Decimal = Field(default=Decimal("0.18"), gt=0, le=1)
     pair_wait_days: int = Field(default=3, ge=0)
     range_max: int = Field(default=200, ge=2)
+    sum_window_days: int = Field(default=45, ge=0)
+    sum_receipts_max: int = Field(default=60, ge=1)
+    sum_invoices_max: int = Field(default=500, ge=1)
 
 
 class Cash(Section):

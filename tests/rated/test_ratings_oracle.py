@@ -44,7 +44,7 @@ def random_world(chance):
             "nature": chance.choice([None, *(named.name for named in CREDIT.nature)]),
             "store_count": chance.choice([None, 0, 9, 10, 29, 30, 100]),
             "area_sqm": chance.choice([None, 4999, 5000, 20000, 100000]),
-            "registered_capital": chance.choice([None, 999_999, 1_000_000, 10_000_000, 100_000_000]),
+            "registered_capital": chance.choice([None, 999_999, 10**6, 10**7, 10**8]),
         })  # fmt: skip
         size = chance.choice([5_000, 50_000, 600_000])
         for _ in range(8):
@@ -52,7 +52,8 @@ def random_world(chance):
             sales.append({
                 "known_on": days_ago(chance, 0, 120), "chain_id": "YH", "store_id": customer,
                 "sold_on": days_ago(chance, 0, 140), "amount": amount, "costed_amount": amount,
-                "costed_amount_excl_tax": amount, "cost": amount * chance.choice([90, 97, 99]) / 100,
+                "costed_amount_excl_tax": amount,
+                "cost": amount * chance.choice([90, 97, 99]) / 100,
             })  # fmt: skip
         for number in range(chance.randint(0, 5)):
             items.append({
@@ -82,7 +83,7 @@ def random_world(chance):
                           "grace_days": chance.choice([None, 0, 10])})  # fmt: skip
         on_the_way.append({"known_on": days_ago(chance, 0, 50), "chain_id": "YH",
                            "order_no": f"O{customer}", "debtor_id": customer,
-                           "delivered_unreceived": cents(0, 9_000), "open_orders": cents(0, 99)})  # fmt: skip
+                           "delivered_unreceived": cents(0, 9_000), "open_orders": 7})  # fmt: skip
         if chance.random() < 0.5:
             unapplied.append({"as_of": T, "debtor_id": customer, "amount": cents(1, 900)})
         for number in range(chance.randint(0, 3)):
