@@ -109,7 +109,7 @@ def random_world(chance):
         "rated.payments": payments, "staged.credit_approvals": approvals,
         "rated.debtor_terms": terms, "rated.exposure_entries": on_the_way,
         "settled.unapplied_cash": unapplied, "staged.promises": promises,
-        "staged.bank_receipts": money, "settled.deductions": fees, "staged.statements": statements,
+        "settled.payers": money, "settled.deductions": fees, "staged.statements": statements,
     }  # fmt: skip
 
 
@@ -233,7 +233,7 @@ class Book:
         return sum(
             (
                 row["amount"]
-                for row in self.of("staged.bank_receipts", {promise["customer_id"]}, "payer_id")
+                for row in self.of("settled.payers", {promise["customer_id"]}, "payer_id")
                 if promise["promised_on"] <= row["received_on"] <= promise["pay_by"]
                 and row["known_on"] <= T
             ),
@@ -344,6 +344,7 @@ def test_ratings_of_a_random_world_are_those_of_plain_python(round_no):
     for table, rows in tables.items():
         world.given(table, rows)
     world.run(
+        "settled.promises_kept",
         "rated.customer_classes", "rated.exposures", "rated.payment_records",
         "rated.credit_scores", "rated.credit_limits", "rated.credit_tiers", "rated.holds",
         day_from=str(T),
