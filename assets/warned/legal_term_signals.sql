@@ -40,7 +40,10 @@ agreed as (
             and versions.known_on = terms.known_on
             and days.as_of >= terms.valid_from
             and days.as_of <= coalesce(terms.valid_to, date '9999-12-31')
-    where terms.term_kind in ('monthly', 'receipt', 'invoice') and terms.term_days is not null
+    where
+        terms.term_kind in ('monthly', 'receipt', 'invoice')
+        and terms.term_days is not null
+        and not coalesce(terms.is_former, false)
     group by all
 ),
 
