@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
@@ -223,7 +223,8 @@ class Credit(Section):
     watch_share: Decimal = Field(gt=0, le=1)
     habitual_days_late: int = Field(ge=0)
     stop_overdue_days: int = Field(ge=0)
-    review_days: list[int]
+    review_days: list[Annotated[int, Field(ge=1, le=31)]] = Field(min_length=1)
+    review_deadline_days: int = Field(default=7, ge=0)
 
     @model_validator(mode="after")
     def _tiers_fall(self) -> "Credit":
