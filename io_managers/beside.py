@@ -1,7 +1,6 @@
 """Days computed once more beside the warehouse, with other facts or another policy."""
 
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -13,8 +12,9 @@ from receivables.policy import Policy
 class Beside:
     """A database in memory that reads the published tables and computes some of them anew.
 
-    Nothing is written to a file. A table that `replace` or `compute` was called for holds only what
-    they put there; every other table is the published one. Close it when done.
+    Nothing is written to a file. `closed.<stage>.<table>` is always what was published;
+    `<stage>.<table>` is that, too, until `show` or `compute` was called for it. Leaving the
+    context closes it.
 
     Args:
         published: The published warehouse.
@@ -22,43 +22,43 @@ class Beside:
     """
 
     def __init__(self, published: Path, policy: Policy) -> None:
-        self._database = duckdb.connect()
-        self._database.execute(f"attach '{str(published).replace(chr(39), chr(39) * 2)}' as "
-                               "closed (read_only)")  # fmt: skip
-        self._database.execute("set enable_external_access = false")
-        self.session = Session(configured(self._database, policy))
-        for schema, table in self._published():
-            self._database.execute(f'create schema if not exists "{schema}"')
-            self._database.execute(
-                f'create view "{schema}"."{table}" as from closed."{schema}"."{table}"'
-            )
+        self.connection = duckdb.connect()
+        file = str(published).replace("'", "''")
+        self.connection.execute(f"attach '{file}' as closed (read_only)")
+        self.connection.execute("set enable_external_access = false")
+        self._session = Session(configured(self.connection, policy))
+        found = self.connection.execute(
+            "select schema_name, table_name from duckdb_tables() "
+            "where database_name = 'closed' and schema_name <> 'warehouse'"
+        ).fetchall()
+        for schema, table in found:
+            self.show(f"{schema}.{table}", f"from closed.{schema}.{table}")
 
     def __enter__(self) -> "Beside":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._database.close()
+        self.connection.close()
 
-    def replace(self, table: str, query: str, *parameters: Any) -> None:
-        """Let a table hold the rows of a query; `closed.<table>` is what was published."""
-        self._database.execute(f"create temp table rows_to_be as {query}", parameters)
-        self._database.execute(f"drop view if exists {table}")
-        self._database.execute(f"drop table if exists {table}")
-        self._database.execute(f"create table {table} as from rows_to_be")
-        self._database.execute("drop table rows_to_be")
+    def show(self, table: str, query: str) -> None:
+        """Let a table show the rows of a query over the published tables, `closed.…`."""
+        self._forget(table)
+        self.connection.execute(f"create view {table} as {query}")
 
     def compute(self, table: str, query: str, window: Window) -> None:
-        """Compute the window's days of a table by its model; it holds no other days."""
-        self.replace(table, f"from closed.{table} limit 0")
-        self.session.use(window)
-        self.session.refill(table, Query(query))
+        """Compute the days of a window by a table's model; the table holds no other days."""
+        self._session.use(window)
+        self._forget(table)
+        self.connection.execute(f"create table {table} as from ({query}) limit 0")
+        self._session.refill(table, Query(query))
 
-    def rows(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
-        """Rows of a query as dictionaries."""
-        return self.session.rows(query, parameters)
-
-    def _published(self) -> list[tuple[str, str]]:
-        return self._database.execute(
-            "select schema_name, table_name from duckdb_tables() "
-            "where database_name = 'closed' and schema_name <> 'warehouse' order by all"
+    def _forget(self, table: str) -> None:
+        schema, name = table.split(".")
+        self.connection.execute(f"create schema if not exists {schema}")
+        kinds = self.connection.execute(
+            "select table_type from information_schema.tables "
+            "where table_catalog = current_database() and table_schema = ? and table_name = ?",
+            [schema, name],
         ).fetchall()
+        for (kind,) in kinds:
+            self.connection.execute(f"drop {'view' if kind == 'VIEW' else 'table'} {table}")

@@ -95,7 +95,7 @@ class Session:
             raise RuntimeError("use(window) comes before replace")
         started = time.perf_counter()
         first = content.empty if isinstance(content, Batches) else content
-        self._prepare(table, first)
+        self.prepare(table, first)
         rows = self.refill(table, content)
         self._note_slices(table, run_id)
         result = Written(table, rows, time.perf_counter() - started)
@@ -137,7 +137,7 @@ class Session:
         )
         return dict(found.fetchall())
 
-    def _prepare(self, table: str, sample: Query | pl.DataFrame) -> None:
+    def prepare(self, table: str, sample: Query | pl.DataFrame) -> None:
         """Create the table, or add the columns that it does not have yet."""
         existing = self.columns(table)
         with self._source(sample) as source:

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -22,7 +23,7 @@ from pipelines.console import (
     table_of,
 )
 from receivables.home import REPOSITORY, Home
-from receivables.policy import PolicyError
+from receivables.policy import Policy, PolicyError
 
 if TYPE_CHECKING:
     from io_managers.session import Window
@@ -127,25 +128,35 @@ def explain(
         typer.Argument(
             metavar="ID",
             help="Number of an order, delivery, goods receipt, invoice, statement, payment advice "
-            "or bank receipt; an open item, an exception or a warning. "
-            "CHAIN/NUMBER picks one chain.",
+            "or bank receipt; an invoice application; an open item, an exception, a warning or a "
+            "customer. CHAIN/NUMBER picks one chain.",
         ),
     ],
+    kind: Annotated[
+        str | None, typer.Option(help="Only this kind, where a number stands for several.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show a paper's story: its papers, why they belong together, its money, and its origin."""
-    from pipelines.explain import explanations, likely, show
+    from pipelines.explain import explanations, likely, subjects
+    from pipelines.story import choices, show
 
     with _published(_home()) as warehouse:
-        found = explanations(warehouse, subject)
+        found = subjects(warehouse, subject, kind)
         if not found:
             close_by = likely(warehouse, subject)
-            hint = f" Did you mean {', '.join(close_by)}?" if close_by else ""
-            stop(f"Nothing is known of {subject!r}.{hint}")
+            hint = (
+                f"Did you mean {', '.join(close_by)}?"
+                if close_by
+                else 'No number is like it; `sidan sql "show all tables"` says where papers stand.'
+            )
+            stop(f"Nothing is known of {subject!r}. {hint}")
         if as_json:
-            print_json([one.as_json() for one in found])
+            print_json([one.as_json() for one in explanations(warehouse, subject, kind)])
             return
-        for one in found:
+        if len(found) > 1:
+            stop(choices(found))
+        for one in explanations(warehouse, subject, kind):
             show(console(), one)
 
 
@@ -183,6 +194,71 @@ def sql(
 
 
 @app.command()
+def restate(
+    day: Day,
+    known: Annotated[
+        str | None,
+        typer.Option(
+            "--known",
+            metavar="TODAY",
+            help="YYYY-MM-DD; default: the newest closed day.",
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show a closed day with what became known later, beside the day as it was closed.
+
+    Lists the difference by cause, by debtor and by paper, and the aging of both. Nothing changes.
+    """
+    from pipelines.restating import CannotRestateError, DoesNotAddUpError, show
+    from pipelines.restating import restate as work_out
+
+    home = _home()
+    asked, by = _day(day), _day(known) if known else _newest(home)
+    try:
+        told = work_out(home, _policy(home), asked, by)
+    except CannotRestateError as error:
+        stop(str(error))
+    except DoesNotAddUpError as error:
+        console(sys.stderr).print(str(error), markup=False)
+        raise typer.Exit(TROUBLE) from None
+    if as_json:
+        print_json(told.as_json())
+    else:
+        show(console(), told)
+
+
+@app.command()
+def rate(
+    policy: Annotated[Path, typer.Option("--policy", metavar="FILE", help="The policy to try.")],
+    day: Annotated[
+        str | None,
+        typer.Argument(metavar="[DAY]", help="YYYY-MM-DD; default: the newest closed day."),
+    ] = None,
+    compare: Annotated[bool, typer.Option("--compare", help="List only who would move.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Rate a closed day by another policy, beside the ratings as closed; nothing changes.
+
+    Shows classes, tiers, limits, holds and exposure over limit under both.
+    """
+    from pipelines.rating import CannotRateError, show
+    from pipelines.rating import compare as work_out
+
+    home = _home()
+    other = _policy_of(policy)
+    asked = _day(day) if day else _newest(home)
+    try:
+        found = work_out(home, _policy(home), other, asked)
+    except CannotRateError as error:
+        stop(str(error))
+    if as_json:
+        print_json(found.as_json(movers_only=compare))
+    else:
+        show(console(), found, movers_only=compare)
+
+
+@app.command()
 def check(as_json: Json = False) -> None:
     """Look at the configuration and the inbox before running; nothing is changed.
 
@@ -210,6 +286,17 @@ def _home() -> Home:
     home = Home.current()
     os.environ["SIDAN_HOME"] = str(home.root)
     return home
+
+
+def _policy(home: Home) -> Policy:
+    return _policy_of(home.config("policy.yaml"))
+
+
+def _policy_of(path: Path) -> Policy:
+    try:
+        return Policy.read(path)
+    except PolicyError as error:
+        stop(str(error))
 
 
 def _plan(home: Home) -> Any:
@@ -259,6 +346,13 @@ def _published(home: Home) -> Any:
     if not home.published.exists():
         stop("No day has been closed yet. Start with: sidan demo, or sidan close")
     return read_only(home.published)
+
+
+def _newest(home: Home) -> date:
+    from pipelines.queries import rows
+
+    with _published(home) as warehouse:
+        return rows(warehouse, "newest_day")[0]["as_of"]
 
 
 def _day(text: str) -> date:

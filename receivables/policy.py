@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
@@ -26,6 +26,7 @@ class RuleScores(Section):
     suffix: Decimal = Field(default=Decimal("0.96"), ge=0, le=1)
     one_edit: Decimal = Field(default=Decimal("0.93"), ge=0, le=1)
     only_pair: Decimal = Field(default=Decimal("0.92"), ge=0, le=1)
+    sum_of_receipts: Decimal = Field(default=Decimal("0.91"), ge=0, le=1)
     contradicted: Decimal = Field(default=Decimal("0.6"), ge=0, le=1)
 
 
@@ -54,6 +55,9 @@ class Matching(Section):
     clear_lead: Decimal = Field(default=Decimal("0.18"), gt=0, le=1)
     pair_wait_days: int = Field(default=3, ge=0)
     range_max: int = Field(default=200, ge=2)
+    sum_window_days: int = Field(default=45, ge=0)
+    sum_receipts_max: int = Field(default=60, ge=1)
+    sum_invoices_max: int = Field(default=500, ge=1)
 
 
 class Cash(Section):
@@ -219,7 +223,8 @@ class Credit(Section):
     watch_share: Decimal = Field(gt=0, le=1)
     habitual_days_late: int = Field(ge=0)
     stop_overdue_days: int = Field(ge=0)
-    review_days: list[int]
+    review_days: list[Annotated[int, Field(ge=1, le=31)]] = Field(min_length=1)
+    review_deadline_days: int = Field(default=7, ge=0)
 
     @model_validator(mode="after")
     def _tiers_fall(self) -> "Credit":

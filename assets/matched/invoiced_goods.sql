@@ -1,14 +1,16 @@
 -- One row per goods receipt and invoice (chain_id, receipt_no, invoice_no) and day on which the
 -- amount that the invoice explains of the receipt changed; `amount` holds from then on, 0 is undone.
--- `rule` says by what: an application that names both, else the invoice's remark. A change of
--- the rule alone is no change here.
+-- `rule` says by what: an application that names both, else the invoice's remark, else the sum of
+-- receipts. A change of the rule alone is no change here.
 
 with applied as not materialized (
     select * from matched.applied_goods where known_on <= getvariable('day_until')
 ),
 
 other_ways as not materialized (
-    select * from matched.remark_goods where known_on <= getvariable('day_until')
+    select *, 2 as rank from matched.remark_goods where known_on <= getvariable('day_until')
+    union all by name
+    select *, 3 as rank from matched.summed_goods where known_on <= getvariable('day_until')
 ),
 
 -- nearly all pairs are only named by applications
@@ -21,7 +23,7 @@ ways as (
     from applied
     semi join several_ways using (chain_id, receipt_no, invoice_no)
     union all by name
-    select * exclude (is_inferred), 2 as rank from other_ways
+    select * exclude (is_inferred) from other_ways
 ),
 
 -- of one day, the way that holds speaks for the pair, else the strongest one

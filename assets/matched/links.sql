@@ -345,7 +345,11 @@ invoiced as (
     select
         known_on, chain_id, 'goods_receipt', receipt_no, 'invoice', invoice_no, amount, rule,
         is_inferred, evidence, case when amount = 0 then known_on end, file_id, sheet, row_no
-    from matched.remark_goods
+    from (
+        select * from matched.remark_goods
+        union all by name
+        select * from matched.summed_goods
+    )
     where known_on between getvariable('day_from') and getvariable('day_until')
 ),
 

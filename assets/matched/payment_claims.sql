@@ -7,7 +7,21 @@ with payment_references as not materialized (
     select * from matched.payment_references where known_on <= getvariable('day_until')
 ),
 
--- payments whose papers became known in the window, or that waited for a receipt of the window
+-- the receipts that numbers on statements were found to mean
+understood as (
+    select
+        chain_id, paper_no, named_no, min(known_on) as known_on,
+        min_by(resolved_no, known_on) as resolved_no
+    from matched.resolutions
+    where
+        known_on <= getvariable('day_until')
+        and paper_kind = 'statement'
+        and resolved_no is not null
+    group by chain_id, paper_no, named_no
+),
+
+-- payments whose papers became known in the window, or that waited for a receipt of the window or
+-- for what a number means
 touched as (
     select account_no, transaction_no
     from payment_references
@@ -32,6 +46,16 @@ touched as (
             bases.chain_id = lines.chain_id
             and bases.base_no = lines.statement_no
             and bases.known_on >= lines.known_on
+    where bases.base_kind = 'statement' and bases.known_on < getvariable('day_from')
+    union
+    select bases.account_no, bases.transaction_no
+    from payment_references as bases
+    inner join (
+        select chain_id, regexp_replace(paper_no, '#\d+$', '') as statement_no
+        from understood
+        where known_on >= getvariable('day_from')
+    ) as lines
+        on bases.chain_id = lines.chain_id and bases.base_no = lines.statement_no
     where bases.base_kind = 'statement' and bases.known_on < getvariable('day_from')
 ),
 
@@ -88,7 +112,13 @@ from_statements as (
             else lines.statement_no || '#' || cast(lines.line_no as varchar)
         end as unit_no,
         lines.document_date as document_on,
-        lines.amount
+        lines.amount, lines.chain_id, bases.known_on as base_known_on,
+        case
+            when
+                lines.line_kind in ('receipt', 'return') and lines.amount > 0
+                and lines.receipt_no = lines.receipt_no_as_sent
+                then lines.statement_no || '#' || cast(lines.line_no as varchar)
+        end as waiting_line
     from bases
     inner join statement_days
         on
@@ -114,6 +144,20 @@ from_statements as (
             lines.line_kind = 'deduction'
             and coalesce(lines.deduction_kind, '') = 'paid_separately'
         )
+),
+
+-- goods whose number said nothing when the payment came are what it is found to mean later
+from_lines as (
+    select
+        from_statements.* exclude (chain_id, base_known_on, waiting_line),
+        understood.resolved_no as meant_no, understood.known_on as meant_on
+    from from_statements
+    left join understood
+        on
+            from_statements.chain_id = understood.chain_id
+            and from_statements.waiting_line = understood.paper_no
+            and from_statements.unit_no = understood.named_no
+            and from_statements.base_known_on < understood.known_on
 ),
 
 invoice_bases as (
@@ -146,7 +190,9 @@ receipt_dates as (
         and receipts.receipt_no in (
             select receipt_no from parts
             union
-            select unit_no from from_statements where unit_kind = 'goods_receipt'
+            select unit_no from from_lines where unit_kind = 'goods_receipt'
+            union
+            select meant_no from from_lines
         )
     group by receipts.chain_id, receipts.receipt_no
 ),
@@ -201,31 +247,33 @@ from_opening_items as (
 ),
 
 raised as (
-    select * from from_statements
-    union all
+    select * from from_lines
+    union all by name
     select * from from_parts
-    union all
+    union all by name
     select * from from_rests
-    union all
+    union all by name
     select * from from_advice_fees
-    union all
+    union all by name
     select * from from_opening_items
 ),
 
 claims as (
     select
-        account_no, transaction_no, budget_no, base_kind, base_no, unit_kind, unit_no,
-        min(document_on) as document_on,
+        account_no, transaction_no, budget_no, base_kind, base_no, unit_kind, unit_no, meant_no,
+        min(meant_on) as meant_on, min(document_on) as document_on,
         sum(amount) as amount
     from raised
-    group by account_no, transaction_no, budget_no, base_kind, base_no, unit_kind, unit_no
+    group by
+        account_no, transaction_no, budget_no, base_kind, base_no, unit_kind, unit_no, meant_no
     having sum(amount) <> 0
 ),
 
 with_bases as (
     select
         claims.account_no, claims.transaction_no, claims.budget_no, claims.base_kind,
-        claims.base_no, claims.unit_kind, claims.unit_no, claims.document_on,
+        claims.base_no, claims.unit_kind, claims.unit_no, claims.meant_no, claims.meant_on,
+        claims.document_on,
         bases.chain_id, bases.known_on as base_known_on, bases.received_on, bases.paid_amount,
         bases.reference_kind, bases.reference_no, bases.rule,
         bases.file_id, bases.sheet, bases.row_no, bases.budget, claims.amount
@@ -272,7 +320,7 @@ within_budget as (
                     - coalesce(
                         sum(greatest(amount, 0)) over (
                             partition by account_no, transaction_no, budget_no
-                            order by document_on nulls last, unit_no, unit_kind
+                            order by document_on nulls last, unit_no, unit_kind, meant_no
                             rows between unbounded preceding and 1 preceding
                         ),
                         0
@@ -302,7 +350,7 @@ within_payment as (
                             partition by account_no, transaction_no
                             order by
                                 base_known_on, budget_no, document_on nulls last, unit_no,
-                                unit_kind
+                                unit_kind, meant_no
                             rows between unbounded preceding and 1 preceding
                         ),
                         0
@@ -326,11 +374,12 @@ dated as (
         is_unknown_return,
         case when is_unknown_return then 'adjustment' else unit_kind end as unit_kind,
         case
-            when is_unknown_return then reference_no || '#' || unit_no else unit_no
+            when is_unknown_return then reference_no || '#' || unit_no
+            else coalesce(meant_no, unit_no)
         end as unit_no,
         case
             when unit_kind = 'goods_receipt' and not is_unknown_return
-                then greatest(base_known_on, first_known_on)
+                then greatest(base_known_on, meant_on, first_known_on)
             else base_known_on
         end as known_on,
         unit_kind = 'goods_receipt' and not is_unknown_return and first_known_on is null
@@ -347,8 +396,10 @@ dated as (
         left join receipt_dates
             on
                 within_payment.chain_id = receipt_dates.chain_id
-                and case when within_payment.unit_kind = 'goods_receipt' then within_payment.unit_no end
-                = receipt_dates.receipt_no
+                and case
+                    when within_payment.unit_kind = 'goods_receipt'
+                        then coalesce(within_payment.meant_no, within_payment.unit_no)
+                end = receipt_dates.receipt_no
     ) as within_payment
 ),
 

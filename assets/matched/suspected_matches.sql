@@ -1,6 +1,7 @@
 -- One row per closed day and proposed match (as_of, suspect_id): a paper names a number that we do
 -- not have, and another paper may be meant, but not surely enough to be applied: several may be, or
--- what is known of the two papers differs. At most five for a reference, the likeliest first (of
+-- what is known of the two papers differs; or an invoice names no receipt, and several choices of
+-- receipts sum to it. At most five for a reference, the likeliest first (of
 -- equal ones the smaller number). Gone when the reference is resolved, the paper that is named
 -- comes, a later version of the naming paper names another, or a person said that it is not meant.
 -- What a person decided holds, but is proposed again, with the reason, when evidence that comes
@@ -204,6 +205,46 @@ left_over as (
             and not refused.is_match
 ),
 
+-- the latest answer about the receipts that sum to an invoice; of several choices the first counts
+sum_days as (
+    select
+        chain_id, invoice_no, known_on,
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by chain_id, invoice_no order by known_on
+        ) as known_until
+    from (
+        select distinct chain_id, invoice_no, known_on
+        from matched.invoice_sums
+        where known_on <= getvariable('day_until')
+    )
+),
+
+sums as (
+    select
+        sums.known_on, sum_days.known_until, sums.chain_id, sums.invoice_no, sums.receipt_no,
+        min(sums.answer_no) as answer_no, min(sums.amount) as amount, min(sums.score) as score,
+        min(sums.evidence) as evidence, min(sums.file_id) as file_id, min(sums.sheet) as sheet,
+        min(sums.row_no) as row_no
+    from matched.invoice_sums as sums
+    inner join sum_days using (chain_id, invoice_no, known_on)
+    where
+        sums.verdict in ('several', 'contested', 'undecided') and sums.receipt_no is not null
+    group by
+        sums.known_on, sum_days.known_until, sums.chain_id, sums.invoice_no, sums.receipt_no
+),
+
+summed as (
+    select
+        days.as_of, sums.chain_id, 'goods_receipt' as from_kind, sums.receipt_no as from_no,
+        'invoice' as to_kind, sums.invoice_no as to_no, '' as named_no,
+        'sum_of_receipts' as rule, cast(sums.score - sums.answer_no * 0.0001 as decimal(5, 4))
+        as score,
+        sums.evidence, sums.amount, sums.file_id, sums.sheet, sums.row_no
+    from sums
+    inner join (select unnest(getvariable('days')) as as_of) as days
+        on days.as_of >= sums.known_on and days.as_of < sums.known_until
+),
+
 -- evidence that came after a decision and speaks against it
 later_evidence as (
     select
@@ -271,9 +312,13 @@ reopened as (
 ),
 
 likeliest as (
-    select *
+    select
+        as_of, chain_id, from_kind, from_no, to_kind, to_no, named_no, rule, score, evidence,
+        amount, file_id, sheet, row_no
     from (
         select * from reopened
+        union all by name
+        select * from summed
         union all by name
         select left_over.* exclude (starts_on, ends_on)
         from left_over

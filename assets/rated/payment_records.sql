@@ -96,52 +96,19 @@ disputed as (
     group by members.as_of, members.customer_id
 ),
 
-promises as (
-    select
-        customer_id, promised_on, pay_by, amount,
-        known_on as known_from,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by customer_id, promised_on, pay_by order by known_on
-        ) as known_until
-    from staged.promises
-    where known_on <= getvariable('day_until')
-),
-
--- the first version of a bank receipt counts
-money as (
-    select payer_id, received_on, known_on, amount
-    from staged.bank_receipts
-    where known_on <= getvariable('day_until')
-    qualify row_number() over (partition by account_no, transaction_no order by known_on) = 1
-),
-
-kept as (
-    select
-        days.as_of, promises.customer_id, promises.promised_on, promises.pay_by,
-        promises.amount, coalesce(sum(money.amount), 0) as came
-    from days
-    inner join promises
-        on
-            days.as_of >= promises.known_from
-            and days.as_of < promises.known_until
-            and days.as_of > promises.pay_by
-            and days.as_of
-            < promises.pay_by + to_months(getvariable('policy').credit.record.months)
-    left join money
-        on
-            promises.customer_id = money.payer_id
-            and money.received_on between promises.promised_on and promises.pay_by
-            and money.known_on <= days.as_of
-    group by all
-),
-
+-- a promise is due from the day after its last day
 promised as (
     select
         members.as_of, members.customer_id,
         count(*) as promises_due,
-        count(*) filter (kept.came < kept.amount) as promises_broken
+        count(*) filter (promises.promise_state = 'broken') as promises_broken
     from members
-    inner join kept on members.as_of = kept.as_of and members.debtor_id = kept.customer_id
+    inner join settled.promises_kept as promises
+        on members.as_of = promises.as_of and members.debtor_id = promises.customer_id
+    where
+        promises.as_of > promises.pay_by
+        and promises.as_of
+        < promises.pay_by + to_months(getvariable('policy').credit.record.months)
     group by members.as_of, members.customer_id
 ),
 

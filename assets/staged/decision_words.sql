@@ -1,5 +1,5 @@
 -- One row per word by which a decision on a kind of subject may be said (subject_kind, word), in lower
--- case: what it means, and whether it is the word to offer. A reference table, replaced whole.
+-- case: what it means. A reference table, replaced whole.
 
 with words as (
     select *
@@ -29,7 +29,7 @@ with words as (
 ),
 
 final as (
-    select subject_kind, unnest(words) as word, meaning, unnest(words) = meaning as is_offered
+    select subject_kind, unnest(words) as word, meaning
     from words
 )
 

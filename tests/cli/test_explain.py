@@ -7,7 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from pipelines import cli
-from pipelines.explain import Explanation, exception_sentence, explanations, likely
+from pipelines.explain import Explanation, explanations, likely
+from pipelines.story import exception_sentence, link_sentences
 from receivables.home import Home
 from tests.papers import Chain
 from tests.support import day, money
@@ -16,7 +17,8 @@ TABLES = (
     "received.files", "received.rejected_rows", "staged.orders", "staged.deliveries",
     "staged.goods_receipts", "staged.invoice_applications", "staged.invoices",
     "staged.invoice_handovers", "staged.statements", "staged.remittance_advices",
-    "staged.bank_receipts", "matched.links", "matched.order_states", "settled.settlements",
+    "staged.bank_receipts", "staged.statement_lines", "rated.credit_tiers",
+    "matched.links", "matched.order_states", "settled.settlements",
     "settled.ledger", "settled.open_items", "settled.cash_applications", "settled.unapplied_cash",
     "settled.deductions", "warned.warnings", "matched.variances", "matched.exceptions",
     "matched.closed_exceptions", "matched.exception_reasons",
@@ -44,6 +46,9 @@ def published(tmp_path_factory):
         .payment("T9", 90, "ST-5")
         .order("0043", 50)
         .receipt("R43", 50, order_no="0043")
+        .order("0077", 5)
+        .delivery("0077", 5, order_no="0077")
+        .invoice("26000009", 30)
     )
     world = chain.close()
     chain.progress()
@@ -126,9 +131,9 @@ def test_the_stage_the_debtor_and_the_ledger_of_an_order_are_told(warehouse):
 
 
 def test_links_are_told_in_sentences_with_rule_and_evidence(warehouse):
-    sentences = list(story(warehouse, "0042").sentences())
+    sentences = list(link_sentences(story(warehouse, "0042")))
     assert any(
-        "order 0042 – delivery D42" in sentence
+        "订单 order 0042 – 送货单 delivery D42" in sentence
         and "the delivery carries the number of the order (delivery_names_order" in sentence
         for sentence in sentences
     )
@@ -186,11 +191,11 @@ def test_the_differences_of_an_order_are_a_tree_of_steps_and_causes(published, m
     lines = [line.strip(" │├└─") for line in output.splitlines()]
     at = lines.index("Why the papers differ")
     assert lines[at + 1 : at + 6] == [
-        "order 0042",
-        "delivered against ordered: 10.00",
-        "unexplained 10.00",
-        "received less returned against delivered: -10.00",
-        "unexplained -10.00",
+        "订单 order 0042",
+        "送货对订货 delivered against ordered: 10.00",
+        "未明 unexplained 10.00",
+        "验收减退货对送货 received less returned against delivered: -10.00",
+        "未明 unexplained -10.00",
     ]
 
 
@@ -203,21 +208,22 @@ def test_the_causes_of_a_step_sum_to_its_difference(warehouse, subject):
 def test_exceptions_are_told_open_and_closed(warehouse):
     found = {row["reason"]: row for row in story(warehouse, "0042").exceptions}
     assert found["short received"]["closed_on"] == day("06-10")
-    assert found["short received"]["closed_because"] == "what it says no longer holds"
+    assert found["short received"]["closed_because"] == "the order is paid"
     deduction = story(warehouse, "ST-5").exceptions
     assert [row["document_no"] for row in deduction if row["closed_on"] is None] == ["ST-5#2"]
 
 
 def test_an_exception_is_told_in_a_sentence():
     row = {
-        "reason": "short received", "amount": money(10), "document_no": "O1", "evidence": "less",
+        "reason": "short received", "reason_zh": "短收", "amount": money(10), "document_no": "O1",
+        "evidence": "less",
         "opened_on": day("05-06"), "closed_on": None, "closed_because": None, "owner": "Lin",
         "next_action": "ask", "decision": "dispute", "decided_by": "Wang",
         "reopened_because": "it is more now", "file": "a.csv", "sheet": None, "row": 7,
     }  # fmt: skip
     assert exception_sentence(row) == (
-        "short received, 10.00, O1: less; open since 2026-05-06; next: Lin, ask; dispute by Wang; "
-        "listed again: it is more now; from a.csv row 7."
+        "短收 short received, 10.00, O1: less; open since 2026-05-06; next: Lin, ask; "
+        "dispute by Wang; listed again: it is more now; from a.csv row 7."
     )
     gone = {**row, "closed_on": day("05-09"), "closed_because": "it came", "decision": None}
     assert "opened on 2026-05-06, closed on 2026-05-09; it came" in exception_sentence(gone)
@@ -244,4 +250,65 @@ def test_an_unknown_number_is_a_sentence_with_what_is_near_and_a_usage_error(
     monkeypatch.setenv("SIDAN_HOME", str(published.root))
     done = CliRunner().invoke(cli.app, ["explain", "26000002"])
     assert done.exit_code == 2
-    assert "Nothing is known of '26000002'. Did you mean 26000001?" in done.output
+    assert "Nothing is known of '26000002'. Did you mean 26000001, 26000009?" in done.output
+
+
+def test_a_number_of_several_kinds_lists_the_choices(published, monkeypatch):
+    monkeypatch.setenv("SIDAN_HOME", str(published.root))
+    done = CliRunner().invoke(cli.app, ["explain", "0077"])
+    assert done.exit_code == 2
+    assert "送货单 delivery 0077 of C: sidan explain C/0077 --kind delivery" in done.output
+    assert "订单 order 0077 of C: sidan explain C/0077 --kind order" in done.output
+    one = CliRunner().invoke(cli.app, ["explain", "C/0077", "--kind", "delivery"])
+    assert one.exit_code == 0
+    assert "送货单 delivery 0077 of C" in one.output
+    both = json.loads(CliRunner().invoke(cli.app, ["explain", "0077", "--json"]).output)
+    assert {told["kind"] for told in both} == {"order", "delivery"}
+
+
+def test_an_order_begins_with_where_its_money_is_stuck(published, monkeypatch):
+    monkeypatch.setenv("SIDAN_HOME", str(published.root))
+    output = CliRunner().invoke(cli.app, ["explain", "0043"]).output
+    assert (
+        "已验收 received since 2026-05-03, for 58 days: 50.00 wait for the 开票申请 invoice "
+        "application; next: 开票."
+    ) in output
+    assert (
+        "已回款 paid since 2026-06-10." in CliRunner().invoke(cli.app, ["explain", "0042"]).output
+    )
+
+
+def test_a_customer_is_told_by_what_it_owes_and_what_is_stuck(warehouse):
+    found = story(warehouse, "ho")
+    assert found.kind == "debtor"
+    assert found.money["Who it is"][0]["customer_name"] == "Shop HO"
+    open_items = sum(row["balance"] for row in found.money["What it owes"])
+    (row,) = warehouse.execute(
+        "select sum(balance) from settled.open_items "
+        "where as_of = date '2026-06-30' and debtor_id = 'HO'"
+    ).fetchall()
+    assert open_items == row[0] > 0
+    assert {row["reason"] for row in found.money["What is stuck"]} >= {"未开票 uninvoiced"}
+
+
+def test_an_application_leads_to_its_goods_and_its_invoice(warehouse):
+    found = story(warehouse, "A42")
+    assert [row["receipt_no"] for row in found.applications] == ["R42"]
+    assert papers(found) >= {("goods_receipt", "R42"), ("invoice", "26000001"), ("order", "0042")}
+
+
+def test_the_lines_of_statements_about_the_goods_are_told(warehouse):
+    (line,) = story(warehouse, "0042").statement_lines
+    assert (line["statement_no"], line["receipt_no"], line["amount"]) == ("ST-5", "R42", 100)
+    assert len(story(warehouse, "ST-5").statement_lines) == 2
+
+
+def test_an_exception_about_no_order_leads_to_its_paper(warehouse):
+    for subject, paper in (
+        ("26000009", ("invoice", "26000009")),
+        ("ST-5", ("statement", "ST-5")),
+    ):
+        exception = next(
+            row for row in story(warehouse, subject).exceptions if not row["closed_on"]
+        )
+        assert paper in papers(story(warehouse, exception["exception_id"]))

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from receivables.decisions import CHOICES
 from tests.papers import Chain
 from tests.support import World
 
@@ -116,6 +117,15 @@ def test_answers_are_the_same_day_by_day_and_in_one_run(world: World) -> None:
         portions.progress(f"05-{first}", f"05-{last}")
     for subject, _, expected in ANSWERS:
         assert answers(portions.world, subject) == expected
+
+
+def test_every_word_that_a_worklist_offers_is_understood(world: World) -> None:
+    rows = world.rows("select subject_kind, word, meaning from staged.decision_words")
+    understood = {(row["subject_kind"], row["word"]): row["meaning"] for row in rows}
+    for kind in ("exception", "suspected_match"):
+        for choice in CHOICES[kind]:
+            for word in choice.words:
+                assert understood[kind, word] == choice.code
 
 
 def test_what_was_written_off_closes_as_written_off(world: World) -> None:

@@ -51,7 +51,9 @@ class Story:
         for number in range(1, orders + 1):
             self.order(f"{number:05}")
             self.decide(f"{number:05}")
-        return self.chain
+        # a date in the future, corrected later
+        self.chain.order("90001", 10, on="06-20", known_on="05-20")
+        return self.chain.order("90001", 10, on="05-19", known_on="06-02")
 
     def decide(self, order_no: str) -> None:
         """Somebody may accept, dispute or assign what is wrong with the order."""

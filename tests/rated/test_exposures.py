@@ -227,6 +227,7 @@ def payment(debtor, amount, paid_on, due_on, **given):
 
 
 RECORD_DAYS = ("2026-08-14", T)
+RECORDS = "settled.promises_kept", "rated.payment_records"
 
 
 def paid():
@@ -295,7 +296,7 @@ def paid():
             ],
         )
         .given(
-            "staged.bank_receipts",
+            "settled.payers",
             [
                 {"known_on": "2026-07-21", "payer_id": "word", "account_no": "A",
                  "transaction_no": "1", "received_on": "2026-07-20", "amount": 100},
@@ -308,7 +309,7 @@ def paid():
 
 @pytest.fixture(scope="module")
 def records():
-    return paid().run("rated.payment_records", day_from="2026-08-14", until=T)
+    return paid().run(*RECORDS, day_from="2026-08-14", until=T)
 
 
 def record(world, customer, day=T):
@@ -355,6 +356,6 @@ def test_a_promise_is_broken_when_less_came_in_time(records):
 def test_records_day_by_day_equal_one_window(records):
     single = paid()
     for day in RECORD_DAYS:
-        single.run("rated.payment_records", day_from=day)
+        single.run(*RECORDS, day_from=day)
     query = "select * from rated.payment_records order by all"
     assert single.rows(query) == records.rows(query)

@@ -293,6 +293,21 @@ class ClosedDay:
         for reason, zh, en in reasons:
             self._add("matched.exception_reasons", reason=reason, reason_zh=zh, reason_en=en)
         self._add(
+            "settled.disputes",
+            as_of=DAY,
+            deduction_id="d0001",
+            chain_id="YH",
+            debtor_id="YH-HO000",
+            document_no="JS202607#12",
+            fee_name="堆头费",
+            amount=D("1500.00"),
+            open_amount=D("1200.00"),
+            taken_on=DAY - timedelta(days=20),
+            days_open=20,
+            claim="Statement JS202607 took 1500.00 for fee 堆头费. Please repay 1200.00.",
+            claim_zh="结算单 JS202607 扣款 1500.00 元（堆头费）。请退还 1200.00 元。",
+        )
+        self._add(
             "matched.suspected_matches",
             as_of=DAY,
             suspect_id="s0001",

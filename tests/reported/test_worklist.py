@@ -220,6 +220,14 @@ def test_matches_and_reopenings_come_back_from_their_sheets(pack, tmp_path):
     assert rejected == []
 
 
+@pytest.mark.parametrize(("decided", "amount"), [(None, "1200.00"), ("300.00", "300.00")])
+def test_part_of_a_deduction_can_be_accepted(pack, tmp_path, decided, amount):
+    cells = ACCEPT | ({"决定金额": float(decided)} if decided else {})
+    taken, rejected, _ = came_back(filled(pack, tmp_path / "a.xlsx", [cells], "扣款争议"))
+    assert taken == [("deduction", "d0001", "accept", None, D(amount), "林会计")]
+    assert rejected == []
+
+
 def test_english_words_are_understood(pack, tmp_path):
     file = filled(pack, tmp_path / "a.xlsx", [ACCEPT | {"决定": "Accept"}])
     assert came_back(file)[0] == [TAKEN]

@@ -7,7 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from assets.reported.content.figures import DayFigures, file_blocks, key_figures, tie_outs
-from assets.reported.content.labels import BUCKETS, CAUSES, ITEM_KINDS, YES_NO
+from assets.reported.content.labels import (
+    BUCKETS,
+    CAUSES,
+    ITEM_KINDS,
+    YES_NO,
+)
+from assets.reported.content.movement import changes_sheet, collections_sheet
 from assets.reported.content.parties import Parties
 from assets.reported.content.reading import Day
 from assets.reported.content.trend import trend_chart
@@ -76,6 +82,8 @@ def aging_pack(day: Day, policy: Policy, figures: DayFigures, parties: Parties) 
             _by_manager(by_document, bases.document, parties, _AGE_MANAGERS, is_due=False),
             _open_items(day),
             _bridge_sheet(bridge, parties),
+            changes_sheet(day),
+            collections_sheet(day, parties),
         ],
     )
 

@@ -98,7 +98,8 @@ def application_pack(day: Day, policy: Policy, parties: Parties) -> Pack:
         tie_outs=[
             TieOut(
                 bilingual(
-                    "申请金额 + 已申请未开票 = 应收暂估", "applied for + pending = uninvoiced"
+                    "申请金额 + 已申请未开票与零头 = 应收暂估",
+                    "applied for + pending and remainders = uninvoiced",
                 ),
                 applied + (waiting - sum((row["amount"] for row in goods), Decimal(0))),
                 waiting,

@@ -24,6 +24,17 @@ DECISION_PHRASES = [
         "决定未写金额，当时亦无未结事项",
     ),
     ("it counts", "已生效"),
+    # of deductions
+    (rf"stays open as disputed: {_N}", r"继续列为争议：\1"),
+    (rf"accepts {_N} of {_N} disputed", r"接受争议 \2 中的 \1"),
+    (rf"writes off {_N} of {_N} disputed", r"核销争议 \2 中的 \1"),
+    (rf"; {_N} was asked, but no more is open", r"；所写 \1 超过未结金额"),
+    ("nothing of it was open any more", "已无未结金额"),
+    ("nothing had been cleared", "此前未有核销"),
+    ("what was decided before counts no more", "此前的决定不再有效"),
+    ("a later decision reopens the deduction", "已被之后的重开取代"),
+    ("no payment has taken it yet; it counts when one does", "尚未扣款，扣款后生效"),
+    ("the amount must be above nothing", "金额须大于零"),
     # why something closed
     (rf"closed on {_D} already: ", r"已于 \1 关闭："),
     ("what it says no longer holds", "所述情形已不存在"),
@@ -32,7 +43,7 @@ DECISION_PHRASES = [
     # what was not taken
     (r'(?:the decision )?"(.+)" is not understood: say .*', r"“\1”无法理解，请从下拉列表中选择"),
     (
-        r"no (?:exception|suspected match) has this number; copy it from the exception list",
+        r"no (?:exception|suspected match|deduction) has this number; copy it from the .* list",
         "没有此编号，请从清单中复制",
     ),
     (r"this is the number of an? .+: say so in subject_kind", "此编号属于另一类对象"),

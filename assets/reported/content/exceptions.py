@@ -10,6 +10,7 @@ from assets.reported.content.labels import OWNERS
 from assets.reported.content.reading import Day
 from assets.reported.content.worklist import (
     closed_sheet,
+    disputes_sheet,
     exceptions_sheet,
     results_sheet,
     suspected_matches_sheet,
@@ -87,6 +88,7 @@ def exceptions_pack(day: Day, policy: Policy, figures: DayFigures) -> Pack:
         sheets=[
             exceptions_sheet(day, language),
             suspected_matches_sheet(day, language),
+            disputes_sheet(day, language),
             closed_sheet(day, language),
             results_sheet(day, language),
             *doubts.sheets(language),

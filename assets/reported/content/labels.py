@@ -17,6 +17,21 @@ ITEM_KINDS = {
 
 YES_NO = {"yes": bilingual("是", "yes"), "no": bilingual("否", "no")}
 
+LEVELS = {
+    "company": bilingual("全公司", "company"),
+    "chain": bilingual("连锁", "chain"),
+    "debtor": bilingual("付款客户", "debtor"),
+}
+
+CHANGING_PAPERS = {
+    "bank_receipt": bilingual("银行进账", "bank receipt"),
+    "goods_receipt": bilingual("验收单", "goods receipt"),
+    "invoice": bilingual("发票", "invoice"),
+    "deduction": bilingual("扣款", "deduction"),
+    "adjustment": bilingual("结算调整", "adjustment"),
+    "opening_item": bilingual("期初余额", "opening item"),
+}
+
 # in the order in which a bridge is read
 CAUSES = {
     "opening": bilingual("上日余额", "opening"),

@@ -149,6 +149,33 @@ def suspected_matches_sheet(day: Day, language: Language) -> Sheet:
     )
 
 
+def disputes_sheet(day: Day, language: Language) -> Sheet:
+    """The deductions in dispute, each with the claim to send and to be decided on."""
+    columns = [
+        SUBJECT,
+        _CHAIN,
+        Column("debtor_name", bilingual("付款客户", "Debtor"), widest=36),
+        Column("document_no", bilingual("涉及单据", "Paper"), Kind.CODE),
+        Column("fee_name", bilingual("费用", "Fee")),
+        Column("taken", bilingual("扣款金额", "Taken"), Kind.MONEY, total=True),
+        _AMOUNT,
+        *entries("deduction", has_amount=True),
+        Column("taken_on", bilingual("扣款日期", "Taken on"), Kind.DAY),
+        Column("days_open", bilingual("未结天数", "Days open"), Kind.COUNT),
+        Column(f"claim_{language}", bilingual("追索函用语", "Claim"), widest=64),
+        Column("decided", bilingual("现有决定", "Decided"), codes=_DECIDED),
+        Column("decided_before", bilingual("原决定人与日期", "By whom and when")),
+    ]
+    return Sheet(
+        bilingual("扣款争议", "Disputed deductions"),
+        columns,
+        Listed(day, "disputes", columns, language),
+        HOW,
+        frozen_columns=1,
+        name="disputes",
+    )
+
+
 def closed_sheet(day: Day, language: Language) -> Sheet:
     """What was closed lately, to be opened again where that was wrong."""
     columns = [
@@ -211,6 +238,7 @@ _RESULTS = {
     "not_understood": bilingual("无法理解", "not understood"),
     "contradicted": bilingual("有矛盾", "contradicted"),
     "superseded": bilingual("已被取代", "superseded"),
+    "waiting": bilingual("待扣款后生效", "waiting"),
     "refused": bilingual("未采用", "refused"),
 }
 _SUBJECTS = {

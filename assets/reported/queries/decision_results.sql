@@ -16,6 +16,16 @@ known_warnings as (
     where warnings.as_of <= $as_of
 ),
 
+-- a decision on a deduction is weighed again whenever something happens to it: the last time counts
+deduction_results as (
+    select *
+    from settled.deduction_decisions
+    where known_on between $as_of::date - 30 and $as_of
+    qualify row_number() over (
+        partition by deduction_id, decided_on order by known_on desc, file_id, row_no
+    ) = 1
+),
+
 rejected_rows as (
     select *
     from received.rejected_rows
@@ -49,6 +59,11 @@ told as (
         answers.file_id, answers.sheet, answers.row_no
     from warning_answers as answers
     left join known_warnings using (warning_id)
+    union all
+    select
+        known_on, 'deduction', deduction_id, coalesce(decision, said), null, amount, note,
+        decided_by, decided_on, result, sentence, file_id, sheet, row_no
+    from deduction_results
     union all
     select
         known_on, null, value, null, null, null, null, null, null, 'refused', reason, file_id,

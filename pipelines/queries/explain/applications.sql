@@ -1,5 +1,5 @@
--- One row per invoice application row that names one of the asked goods receipts, orders or
--- invoices, with the cell it came from.
+-- One row per row of the asked invoice application, or that names one of the story's goods receipts,
+-- orders or invoices, with the cell it came from.
 
 with wanted as (
     select unnest($kinds) as kind, unnest($numbers) as no
@@ -16,7 +16,10 @@ final as (
         applications.chain_id = $chain_id
         and (
             ('goods_receipt', applications.receipt_no) in (select (kind, no) from wanted)
+            -- a row about another receipt of the order belongs to the story of the order
             or ('order', applications.order_no) in (select (kind, no) from wanted)
+            and (applications.receipt_no is null or $kind = 'order')
+            or $kind = 'application' and applications.application_no = $no
             or ('invoice', applications.invoice_no) in (select (kind, no) from wanted)
         )
     order by applications.known_on, applications.application_no, applications.row_no

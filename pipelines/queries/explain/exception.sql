@@ -2,7 +2,8 @@
 
 with said as (
     select
-        reason_en as reason, amount, order_no, document_no, store_id, debtor_id, opened_on, owner,
+        reason_en as reason, reason_zh, amount, order_no, document_no, store_id, debtor_id,
+        opened_on, owner,
         next_action, evidence, decision, decided_by, decided_on, reopened_because, file_id, sheet,
         row_no, min(as_of) as said_from, max(as_of) as said_until
     from matched.exceptions

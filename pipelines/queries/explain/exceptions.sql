@@ -14,7 +14,7 @@ names as (
 
 listed as (
     select
-        exception_id, order_no, document_no, reason_en as reason, amount, opened_on,
+        exception_id, order_no, document_no, reason_en as reason, reason_zh, amount, opened_on,
         cast(null as date) as closed_on, days_open, owner, next_action, evidence, decision,
         decided_by, reopened_because, cast(null as varchar) as closed_because,
         file_id, sheet, row_no
@@ -22,7 +22,8 @@ listed as (
     where as_of = $as_of and chain_id is not distinct from $chain_id
     union all by name
     select
-        closed.exception_id, closed.order_no, closed.document_no, reasons.reason_en as reason,
+        closed.exception_id, closed.order_no, closed.document_no,
+        reasons.reason_en as reason, reasons.reason_zh,
         closed.amount, closed.opened_on, closed.known_on as closed_on, closed.days_open,
         closed.owner, closed.evidence, closed.closed_because, closed.file_id, closed.sheet,
         closed.row_no
@@ -33,7 +34,8 @@ listed as (
 
 final as (
     select
-        listed.exception_id, listed.document_no, listed.reason, listed.amount, listed.opened_on,
+        listed.exception_id, listed.document_no, listed.reason, listed.reason_zh,
+        listed.amount, listed.opened_on,
         listed.closed_on, listed.days_open, listed.owner, listed.next_action, listed.evidence,
         listed.decision, listed.decided_by, listed.reopened_because, listed.closed_because,
         files.path as file, listed.sheet, listed.row_no as row

@@ -11,7 +11,13 @@ with numbers as (
     union
     select statement_no from staged.statements
     union
+    select application_no from staged.invoice_applications
+    union
+    select advice_no from staged.remittance_advices
+    union
     select transaction_no from staged.bank_receipts
+    union
+    select customer_id from staged.customers
 ),
 
 final as (

@@ -1,4 +1,5 @@
--- One row per paper, open item, warning or exception that has the asked number (kind, chain_id, no).
+-- One row per paper, open item, warning, exception or customer that has the asked number (kind,
+-- chain_id, no).
 -- Large and small letters are the same; numbers without their leading zeros come second.
 
 with papers as (
@@ -15,6 +16,8 @@ with papers as (
     union
     select 'statement', chain_id, statement_no from staged.statements
     union
+    select 'application', chain_id, application_no from staged.invoice_applications
+    union
     select 'advice', chain_id, advice_no from staged.remittance_advices
     union
     select 'bank_receipt', coalesce(chain_id, 'unknown'), transaction_no from staged.bank_receipts
@@ -28,6 +31,8 @@ with papers as (
     where as_of = (select max(as_of) from matched.exceptions)
     union
     select 'exception', chain_id, exception_id from matched.closed_exceptions
+    union
+    select 'debtor', chain_id, customer_id from staged.customers
 ),
 
 alike as (
@@ -37,6 +42,7 @@ alike as (
     from papers
     where
         ($chain_id is null or lower(chain_id) = lower($chain_id))
+        and ($kind is null or kind = $kind)
         and (lower(no) = lower($no) or ltrim(lower(no), '0') = ltrim(lower($no), '0'))
 ),
 

@@ -1,0 +1,1 @@
+"""What tables made in Python ask of other tables."""
