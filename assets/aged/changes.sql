@@ -108,7 +108,9 @@ named as (
             when entry_kind in ('cash', 'taken') then 'cash'
             when entry_kind in ('supported', 'repaid', 'accepted') then 'deductions'
             when entry_kind = 'moved' and not is_explained then 'transfers'
-            when entry_kind = 'charge' and receipt_no is null and invoice_no is null
+            when
+                entry_kind in ('charge', 'correction')
+                and receipt_no is null and invoice_no is null
                 then 'opening_items'
             when entry_kind in ('reversal', 'reopened') then 'reversals'
             when item_kind = 'uninvoiced' and entry_kind = 'correction' then 'restatements'

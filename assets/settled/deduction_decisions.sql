@@ -65,7 +65,8 @@ repaid as (
 changes as (
     select deduction_id, known_on, effective_on, amount as disputed, 0 as repaid from taken
     union all
-    select items.deduction_id, items.taken_on, items.document_on, -verdicts.supported_amount, 0
+    select items.deduction_id, items.taken_on, items.document_on,
+        -greatest(verdicts.supported_amount, 0), 0
     from items
     inner join verdicts
         on

@@ -30,13 +30,20 @@ first_takers as (
     ) = 1
 ),
 
--- an agreement supports a deduction once, when it is taken first
+-- an agreement supports a deduction once, when it is taken first; what is given back, whenever
 supported as (
     select
         taken.known_on, taken.effective_on, taken.item_id, 'supported' as entry_kind,
         taken.chain_id, taken.debtor_id, taken.store_id, taken.document_on, taken.document_no,
-        taken.transaction_no, -verdicts.supported_amount as amount, 10 as turn,
-        coalesce('agreement ' || verdicts.agreement_id || ' supports it', 'given back') as evidence,
+        taken.transaction_no,
+        case
+            when verdicts.supported_amount < 0 then taken.amount else -verdicts.supported_amount
+        end as amount,
+        10 as turn,
+        case
+            when verdicts.supported_amount < 0 then 'given back'
+            else 'agreement ' || verdicts.agreement_id || ' supports it'
+        end as evidence,
         taken.file_id, taken.sheet, taken.row_no
     from taken
     inner join verdicts
@@ -44,13 +51,15 @@ supported as (
             taken.item_id = verdicts.item_id
             and taken.known_on >= verdicts.known_on
             and taken.known_on < verdicts.known_until
-    semi join first_takers
+    left join first_takers
         on
             taken.item_id = first_takers.item_id
             and taken.known_on = first_takers.known_on
             and taken.account_no = first_takers.account_no
             and taken.transaction_no = first_takers.transaction_no
-    where verdicts.supported_amount <> 0
+    where
+        verdicts.supported_amount < 0
+        or verdicts.supported_amount > 0 and first_takers.item_id is not null
 ),
 
 document_dates as (

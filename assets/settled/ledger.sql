@@ -231,7 +231,8 @@ on_rests as (
 opening_versions as (
     select
         *,
-        coalesce(lag(balance) over (partition by item_id order by known_on), 0) as previous_balance
+        lag(balance, 1, 0) over (partition by item_id order by known_on) as previous_balance,
+        row_number() over (partition by item_id order by known_on) = 1 as is_first
     from staged.opening_items
     where known_on <= getvariable('day_until')
 ),
@@ -240,11 +241,16 @@ on_openings as (
     select
         known_on, document_on as effective_on, item_id,
         case when is_invoiced then 'invoice' else 'uninvoiced' end as item_kind,
-        'charge' as entry_kind, chain_id, customer_id as debtor_id, store_id, document_on, due_on,
+        case when is_first then 'charge' else 'correction' end as entry_kind,
+        chain_id, customer_id as debtor_id, store_id, document_on, due_on,
         balance - previous_balance as amount, document_no,
         cast(null as varchar) as receipt_no, cast(null as varchar) as invoice_no,
         cast(null as varchar) as order_no, cast(null as varchar) as transaction_no,
-        'open before the first day' as evidence, 8 as turn, file_id, sheet, row_no
+        case
+            when is_first then 'open before the first day'
+            else 'a later list of opening items changes the balance'
+        end as evidence,
+        8 as turn, file_id, sheet, row_no
     from opening_versions
     where known_on >= getvariable('day_from') and balance <> previous_balance
 ),
@@ -273,6 +279,16 @@ on_deductions as (
     where known_on between getvariable('day_from') and getvariable('day_until')
 ),
 
+on_write_offs as (
+    select
+        known_on, effective_on, item_id, item_kind, 'write_off' as entry_kind, chain_id, debtor_id,
+        store_id, document_on, cast(null as date) as due_on, -amount as amount, document_no,
+        receipt_no, invoice_no, order_no, cast(null as varchar) as transaction_no,
+        reason as evidence, 14 as turn, file_id, sheet, row_no
+    from settled.write_offs
+    where known_on between getvariable('day_from') and getvariable('day_until')
+),
+
 entries as (
     select * from on_receipts
     union all
@@ -287,6 +303,8 @@ entries as (
     select * from on_cash
     union all
     select * from on_deductions
+    union all
+    select * from on_write_offs
 ),
 
 final as (

@@ -8,8 +8,7 @@ with all_taken as not materialized (
         item_id as deduction_id, chain_id, debtor_id, store_id, unit_no, known_on, effective_on,
         -amount as amount, file_id, sheet, row_no
     from (
-        select
-            *, document_no as unit_no
+        select *, document_no as unit_no
         from settled.cash_applications
         where known_on <= getvariable('day_until') and part = 'deduction'
     )
@@ -70,7 +69,7 @@ summed as (
     from events
     window so_far as (
         partition by chain_id, debtor_id, store_id, fee_code
-        order by known_on, amount < 0, deduction_id, turn
+        order by known_on, amount < 0, unit_no, turn
         rows between unbounded preceding and current row
     )
 ),
@@ -83,7 +82,7 @@ repaid as (
     from summed
     window so_far as (
         partition by chain_id, debtor_id, store_id, fee_code
-        order by known_on, amount < 0, deduction_id, turn
+        order by known_on, amount < 0, unit_no, turn
         rows between unbounded preceding and current row
     )
 ),
@@ -94,7 +93,7 @@ stretches as (
         coalesce(
             lag(repaid_so_far) over (
                 partition by chain_id, debtor_id, store_id, fee_code
-                order by known_on, amount < 0, deduction_id, turn
+                order by known_on, amount < 0, unit_no, turn
             ),
             0
         ) as repaid_before

@@ -26,6 +26,12 @@ class Statements(ReceivedRow):
     period_start = field.day("期间起", "First day settled.", "结算期起", optional=True)
     period_end = field.day("期间止", "Last day settled.", "结算期止", optional=True)
     planned_pay_on = field.day("计划付款日", "Day they plan to pay.", optional=True)
+    printed_invoiceable = field.money(
+        "应开票金额", "What the statement says is to be invoiced.", optional=True
+    )
+    printed_payable = field.money(
+        "应付合计", "What the statement says they pay.", "实付金额", optional=True
+    )
     line_no = field.whole("行号", "Line of the statement.", "序号")
     line_kind = field.choice(
         "行类型",

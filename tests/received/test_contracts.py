@@ -43,8 +43,8 @@ FIELDS = {
     "tax_rate? amount_excl_tax tax",
     "invoice_handovers": "invoice_no handed_over_on confirmed_on? received_by?",
     "statements": "chain_id statement_no party_code? period_start? period_end? "
-    "planned_pay_on? line_no line_kind store_code? order_no? receipt_no? invoice_no? "
-    "document_date? fee_code? fee_name? deduction_kind? amount",
+    "planned_pay_on? printed_invoiceable? printed_payable? line_no line_kind store_code? order_no? "
+    "receipt_no? invoice_no? document_date? fee_code? fee_name? deduction_kind? amount",
     "statement_invoices": "chain_id statement_no line_no invoice_no invoice_code? issued_on? "
     "tax_rate? amount_excl_tax? tax? amount",
     "deduction_notices": "chain_id notice_no line_no notice_kind party_code? store_code? "

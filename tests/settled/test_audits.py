@@ -6,7 +6,7 @@ from tests.papers import Chain
 from tests.support import World, upstream
 
 STAGES = ("matched", "settled")
-LATER = ("settled.disputes", "settled.store_balances")
+LATER = ("settled.disputes", "settled.trial", "settled.store_balances")
 
 FAULTS = {
     "cash_received_is_applied_or_unapplied": (
@@ -33,6 +33,12 @@ FAULTS = {
     ),
     "deductions_are_supported_or_disputed": (
         "update settled.deductions set supported_amount = supported_amount + 0.01"
+    ),
+    "trial_adds_up": (
+        "update settled.trial set charged = charged + 0.01, closing = closing + 0.01"
+    ),
+    "write_offs_are_small_and_of_paid_items": (
+        "update settled.ledger set amount = -2 where entry_kind = 'write_off'"
     ),
     "disputes_are_open_and_never_below_nothing": (
         "update settled.disputes set open_amount = open_amount - 0.01"
@@ -61,6 +67,8 @@ def closed() -> World:
         on="05-01",
     )
     chain.payment("T1", 50, "ST1", on="06-10")
+    chain.receipt("R3", 30).statement("ST2", [{"receipt_no": "R3", "amount": 30}])
+    chain.payment("T2", "29.50", "ST2", on="06-11")
     chain.world.have("staged.calendar")
     settled = upstream("settled.open_items", "settled.unapplied_cash", *LATER, stages=STAGES)
     return chain.world.run(*settled, day_from="05-01", until="06-30")

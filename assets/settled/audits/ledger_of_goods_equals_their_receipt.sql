@@ -14,7 +14,7 @@ charged as (
     select ledger.chain_id, ledger.receipt_no, sum(ledger.amount) as amount
     from settled.ledger
     semi join touched using (chain_id, receipt_no)
-    where ledger.known_on <= getvariable('day_until') and ledger.entry_kind <> 'cash'
+    where ledger.known_on <= getvariable('day_until') and ledger.entry_kind not in ('cash', 'write_off')
     group by ledger.chain_id, ledger.receipt_no
 ),
 

@@ -12,7 +12,7 @@ with touched as (
 items as (
     select
         ledger.item_id, min(ledger.document_no) as document_no,
-        coalesce(sum(ledger.amount) filter (ledger.entry_kind <> 'cash'), 0) as charged,
+        coalesce(sum(ledger.amount) filter (ledger.entry_kind not in ('cash', 'write_off')), 0) as charged,
         coalesce(-sum(ledger.amount) filter (ledger.entry_kind = 'cash'), 0) as applied
     from settled.ledger
     semi join touched using (item_id)

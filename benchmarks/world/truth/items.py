@@ -14,6 +14,8 @@ from benchmarks.world.truth.links import Billing, Link, capped
 from benchmarks.world.truth.papers import Papers
 from benchmarks.world.truth.terms import Settlement, due_on, settle
 
+# What a payment leaves of an item up to this much is written off (domain.md section 5).
+_SMALL = Decimal("1.00")
 _EDGES = (30, 60, 90, 120, 180, 365)
 
 
@@ -67,10 +69,17 @@ def _goods(books: Books, billing: Billing, cash: CashBook, papers: Papers) -> li
                 "uninvoiced", chain_id, settled.debtor_id, store_id, receipt_no, receipt_no,
                 receipt["receipt_date"],
                 due_on(settled.agreement, receipt["receipt_date"], None),
-                uninvoiced - cleared, False,
+                _left(uninvoiced, cleared), False,
             )
         )  # fmt: skip
     return items
+
+
+def _left(amount: Decimal, cleared: Decimal) -> Decimal:
+    """What is open of an item; a small residual of one that was paid is written off."""
+    left = amount - cleared
+    is_residual = cleared * amount > 0 and left * amount > 0
+    return ZERO if is_residual and abs(left) <= _SMALL else left
 
 
 def _invoiced(
@@ -88,7 +97,7 @@ def _invoiced(
         link.receipt[0], settled.debtor_id, store_id, link.invoice_no, link.receipt[1],
         invoice["issued_on"],
         due_on(settled.agreement, goods_on, handed_over(books, link.invoice_no)),
-        link.amount - cleared, True,
+        _left(link.amount, cleared), True,
     )  # fmt: skip
 
 
@@ -117,7 +126,7 @@ def _invoice_rests(
             debtor_id = papers.settlement_of_receipt(books, chain_id, receipt_no).debtor_id
         chain_id = books.customer(debtor_id).get("chain_id", "")
         term = settle(books, chain_id, debtor_id, invoice["issued_on"]).agreement
-        balance = billing.rests.get(number, ZERO) - cash.cleared[("invoice", "", number)]
+        balance = _left(billing.rests.get(number, ZERO), cash.cleared[("invoice", "", number)])
         items.append(
             OpenItem(
                 "red_invoice" if invoice["is_red"] else "invoice",
