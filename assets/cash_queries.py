@@ -66,6 +66,10 @@ PAYMENTS = """
         select account_no, transaction_no
         from receipts
         semi join went_back using (account_no, payer_name, amount)
+        union
+        select account_no, transaction_no
+        from receipts
+        where list_contains($4, account_no || '/' || transaction_no)
     )
 
     select receipts.*, named.named_on
@@ -74,6 +78,24 @@ PAYMENTS = """
     left join named using (account_no, transaction_no)
     where receipts.amount <> 0
     order by receipts.transaction_no, receipts.account_no
+"""
+
+# Payments that cleared by their amount what another payment names in the window ($1 to $2).
+OUTRANKED = """
+    with claims as (
+        select account_no, transaction_no, chain_id, unnest(claims) as claim
+        from matched.cash_answers
+        where known_on < $1 and is_replacing and not is_decision
+    )
+
+    select distinct claims.account_no || '/' || claims.transaction_no as payment
+    from claims
+    inner join matched.payment_claims as named
+        on
+            claims.chain_id = named.chain_id
+            and claims.claim.unit_kind = named.unit_kind
+            and claims.claim.unit_no = named.unit_no
+    where named.known_on between $1 and $2
 """
 
 DECISIONS = """

@@ -100,7 +100,10 @@ def answers(session: Session, window: Window) -> pl.DataFrame:
     policy = Cash.model_validate(session.rows(cash_queries.POLICY)[0]["cash"])
     horizon = timedelta(days=policy.wait_days + policy.try_days)
     since = window.day_from - horizon
-    found = session.rows(cash_queries.PAYMENTS, [since, window.day_from, window.day_until])
+    outranked = _outranked(session, window)
+    found = session.rows(
+        cash_queries.PAYMENTS, [since, window.day_from, window.day_until, outranked]
+    )
     if not found:
         return pl.DataFrame(schema=SCHEMA)
     decisions = _decisions(session, window)
@@ -124,6 +127,13 @@ def _told(row: Row, paper: Mapping[str, Any], chain_id: str) -> tuple[object, ..
         row.candidates or None, row.question or None, row.replaces, row.is_decision, claims,
         paper["received_on"], paper["file_id"], paper["sheet"], paper["row_no"],
     )  # fmt: skip
+
+
+def _outranked(session: Session, window: Window) -> list[str]:
+    if not session.columns(TABLE):
+        return []
+    rows = session.rows(cash_queries.OUTRANKED, [window.day_from, window.day_until])
+    return [row["payment"] for row in rows]
 
 
 # -- who is asked about ----------------------------------------------------------------------------
@@ -236,7 +246,7 @@ class _Loaded:
         self.session, self.window, self.chain = session, window, chain
         self.stores = sorted(terms.stores_of(chain.payers))
         amounts = sorted({yuan(receipt.cents) for receipt in chain.receipts if receipt.cents > 0})
-        claimed = [part.unit.no for row in earlier for part in row.claims]
+        self.claimed = {part.unit.no for row in earlier for part in row.claims}
         asked = [payment for payment, _ in _by_payment(chain)]
         decided = [row.payment for row in earlier if row.is_decision]
         payments = sorted({f"{account}/{no}" for no, account in (*asked, *decided)})
@@ -244,7 +254,7 @@ class _Loaded:
             cash_queries.UNITS,
             [
                 chain.chain_id, window.day_until, window.day_from, self.stores,
-                [*chain.targets, *claimed], amounts or [Decimal(0)], payments,
+                [*chain.targets, *sorted(self.claimed)], amounts or [Decimal(0)], payments,
             ],
         )  # fmt: skip
         self.receipt_nos = self._nos("goods_receipt")
@@ -290,7 +300,7 @@ class _Loaded:
             line.unit.no for each in self.statements for line in each.lines
             if line.unit.kind in _UNLIMITED
         }  # fmt: skip
-        numbers = {row["unit_no"] for row in self.units} | lines
+        numbers = {row["unit_no"] for row in self.units} | lines | self.claimed
         return [
             NamedClaim(
                 row["known_on"], (row["transaction_no"], row["account_no"]), row["budget_no"],

@@ -411,12 +411,16 @@ placed as (
 
 evidence as (
     select
-        unit_kind, chain_id, unit_no, account_no, transaction_no,
+        unit_kind, chain_id, unit_no, account_no, transaction_no, known_on,
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by unit_kind, chain_id, unit_no, account_no, transaction_no
+            order by known_on
+        ) as known_until,
         min(rule) as rule, min(evidence) as evidence, min(received_on) as received_on,
         min(reference_no) as reference_no,
         min(file_id) as file_id, min_by(sheet, row_no) as sheet, min(row_no) as row_no
     from other_claims
-    group by unit_kind, chain_id, unit_no, account_no, transaction_no
+    group by unit_kind, chain_id, unit_no, account_no, transaction_no, known_on
 ),
 
 over_time as (
@@ -446,6 +450,8 @@ over_time as (
             and placed.unit_no = evidence.unit_no
             and placed.account_no = evidence.account_no
             and placed.transaction_no = evidence.transaction_no
+            and placed.known_on >= evidence.known_on
+            and placed.known_on < evidence.known_until
             and (
                 placed.unit_kind = evidence.unit_kind
                 or placed.unit_kind = 'adjustment' and evidence.unit_kind <> 'adjustment'

@@ -81,6 +81,21 @@ statement_days as (
     where known_on <= getvariable('day_until')
 ),
 
+-- of several payments that name a statement the first takes its returns and deductions
+first_payers as (
+    select
+        chain_id, base_no,
+        min({
+            'known_on': known_on, 'transaction_no': transaction_no, 'account_no': account_no
+        }) as first_payer
+    from payment_references
+    semi join (
+        select chain_id, base_no from bases where base_kind = 'statement'
+    ) as named using (chain_id, base_no)
+    where base_kind = 'statement'
+    group by chain_id, base_no
+),
+
 -- the version of the statement that was known when the payment could be placed stays the basis
 from_statements as (
     select
@@ -116,8 +131,15 @@ from_statements as (
             statement_days.chain_id = lines.chain_id
             and statement_days.statement_no = lines.statement_no
             and statement_days.known_on = lines.known_on
+    inner join first_payers
+        on bases.chain_id = first_payers.chain_id and bases.base_no = first_payers.base_no
     where
         bases.base_kind = 'statement'
+        and (
+            lines.amount > 0
+            or bases.transaction_no = first_payers.first_payer.transaction_no
+            and bases.account_no = first_payers.first_payer.account_no
+        )
         and not (
             lines.line_kind = 'deduction'
             and coalesce(lines.deduction_kind, '') = 'paid_separately'

@@ -116,12 +116,24 @@ invoice_parts as (
 payments as (
     select
         chain_id, receipt_no, account_no, transaction_no,
-        min(known_on) as first_on, min(received_on) as received_on, min(rule) as rule,
-        min(evidence) as evidence, min(file_id) as file_id, min(sheet) as sheet,
-        min(row_no) as row_no
+        min(known_on) as first_on, min(received_on) as received_on, min(file_id) as file_id,
+        min(sheet) as sheet, min(row_no) as row_no
     from paid
     semi join histories using (chain_id, receipt_no)
     group by chain_id, receipt_no, account_no, transaction_no
+),
+
+-- by what rule a payment stands on its goods may change
+told as (
+    select
+        chain_id, receipt_no, account_no, transaction_no, known_on as told_on,
+        min(rule) as rule, min(evidence) as evidence,
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by chain_id, receipt_no, account_no, transaction_no order by known_on
+        ) as told_until
+    from paid
+    semi join histories using (chain_id, receipt_no)
+    group by chain_id, receipt_no, account_no, transaction_no, known_on
 ),
 
 first_paid as (
@@ -294,13 +306,21 @@ over_time as (
         goods_changes.account_no, goods_changes.transaction_no, goods_changes.chain_id,
         goods_changes.receipt_no, goods_changes.invoice_no, invoices.is_red,
         coalesce(invoices.issued_on, states.receipt_date) as document_on, states.order_no,
-        goods_changes.debtor_id, goods_changes.store_id, goods_changes.amount, payments.rule,
-        payments.evidence, payments.file_id, payments.sheet, payments.row_no
+        goods_changes.debtor_id, goods_changes.store_id, goods_changes.amount, told.rule,
+        told.evidence, payments.file_id, payments.sheet, payments.row_no
     from goods_changes
     inner join payments using (chain_id, receipt_no, account_no, transaction_no)
     inner join states using (chain_id, receipt_no, known_on)
     left join effective_days using (chain_id, receipt_no, known_on, transaction_no)
     left join invoices using (chain_id, receipt_no, invoice_no)
+    inner join told
+        on
+            goods_changes.chain_id = told.chain_id
+            and goods_changes.receipt_no = told.receipt_no
+            and goods_changes.account_no = told.account_no
+            and goods_changes.transaction_no = told.transaction_no
+            and goods_changes.known_on >= told.told_on
+            and goods_changes.known_on < told.told_until
 ),
 
 on_goods as (

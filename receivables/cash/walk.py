@@ -8,7 +8,7 @@ answers of the days before, give the same answers as one walk over all of them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -133,8 +133,17 @@ class Walk:
     def _releases(self, day: date) -> list[Row]:
         """Rows of a day, still without claims, before which a payment's earlier claims end."""
         found: list[Row] = []
+        named = {claim.part.unit: claim.payment for claim in self._named.get(day, ())}
         for payment, asked in sorted(self._asked.items()):
-            if asked.receipt.named_on == day and asked.last and payment not in self._decided_by_now:
+            is_decided = payment in self._decided_by_now
+            rival = None if is_decided else _named_by_another(asked, named)
+            if rival:
+                text = f"{rival[0]} names what this payment was taken to be for"
+                row = Row(day, payment, "outranked", "reference", text, question=WHAT_FOR)
+                found.append(changed(row, replaces=True))
+            elif (
+                asked.receipt.named_on == day and asked.last and payment not in self._decided_by_now
+            ):
                 text = "a paper that the payment names became known"
                 found.append(Row(day, payment, "named", "reference", text, replaces=True))
             decision = decision_of(asked.receipt, day)
@@ -353,6 +362,14 @@ class Walk:
             claims=(Part(unit, cents),), replaces=True, is_decision=True,
         )  # fmt: skip
         yield paid
+
+
+def _named_by_another(asked: _Asked, named: Mapping[Unit, Payment]) -> Payment | None:
+    """The payment whose references name a unit that was cleared by amount alone."""
+    if not (asked.is_placed and asked.last):
+        return None
+    rivals = (named.get(part.unit) for part in asked.last.claims)
+    return next((rival for rival in rivals if rival and rival != asked.receipt.payment), None)
 
 
 def _order(paper: Balance | InvoicedPart | Statement) -> tuple[str, str]:

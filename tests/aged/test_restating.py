@@ -77,9 +77,11 @@ def aging_of(entries, as_of, known):
     for (_, debtor, store), found in items.items():
         dated = [entry for entry in found if entry["entry_kind"] != "cash"]
         latest = max(
-            dated, key=lambda one: (max(one["known_on"], one["effective_on"]), one["known_on"])
+            dated,
+            key=lambda one: (max(one["known_on"], one["effective_on"]), one["known_on"]),
+            default=None,  # only money for goods of later days
         )
-        due_on = latest["due_on"]
+        due_on = latest["due_on"] if latest else None
         balance = sum(entry["amount"] for entry in found)
         is_invoiced = found[0]["item_kind"] != "uninvoiced"
         age = max((as_of - found[0]["document_on"]).days, 0)
