@@ -1,6 +1,7 @@
 -- One row per change of an open deduction other than its taking (item_id, entry_kind, turn) and day
 -- on which it became known: what an agreement supports, what the chain repaid, what people accepted
--- or wrote off. A decision that counts no more, or for less, has the amount with the other sign.
+-- or wrote off. A decision that counts no more, or for less, has the amount with the other sign; so
+-- has the support of a deduction that no payment takes any more.
 
 with taken as (
     select *
@@ -8,6 +9,31 @@ with taken as (
     where
         known_on between getvariable('day_from') and getvariable('day_until')
         and part = 'deduction'
+),
+
+-- what payments hold of a deduction: none gives up what it has not taken, so the sum is that of now
+held as (
+    select
+        item_id, debtor_id, store_id, known_on, amount,
+        sum(amount) over (
+            partition by item_id, debtor_id, store_id order by known_on
+        ) as held_amount
+    from (
+        select item_id, debtor_id, store_id, known_on, sum(amount) as amount
+        from settled.cash_applications
+        semi join taken using (item_id)
+        where part = 'deduction' and known_on <= getvariable('day_until')
+        group by item_id, debtor_id, store_id, known_on
+    )
+),
+
+-- days on which a deduction is taken while none held it, and on which the last one gives it up
+turned as (
+    select
+        item_id, debtor_id, store_id, known_on, held_amount = 0 as is_given_up,
+        min(known_on) over (partition by item_id) as first_on
+    from held
+    where (held_amount = 0) <> (held_amount - amount = 0)
 ),
 
 verdicts as (
@@ -20,30 +46,51 @@ verdicts as (
     where known_on <= getvariable('day_until')
 ),
 
-first_takers as (
-    select item_id, known_on, account_no, transaction_no
-    from settled.cash_applications
-    semi join taken using (item_id)
-    where part = 'deduction' and known_on <= getvariable('day_until')
-    qualify row_number() over (
-        partition by item_id order by known_on, transaction_no, account_no
-    ) = 1
+-- an agreement supports a deduction once, by the verdict of the day on which it is taken first
+agreed as (
+    select
+        turned.item_id, turned.debtor_id, turned.store_id, turned.known_on, turned.is_given_up,
+        verdicts.agreement_id, verdicts.supported_amount
+    from turned
+    inner join verdicts
+        on
+            turned.item_id = verdicts.item_id
+            and turned.first_on >= verdicts.known_on
+            and turned.first_on < verdicts.known_until
+    where verdicts.supported_amount > 0
 ),
 
--- an agreement supports a deduction once, when it is taken first; what is given back, whenever
+-- the support stands as long as a payment holds the deduction
 supported as (
     select
         taken.known_on, taken.effective_on, taken.item_id, 'supported' as entry_kind,
         taken.chain_id, taken.debtor_id, taken.store_id, taken.document_on, taken.document_no,
         taken.transaction_no,
         case
-            when verdicts.supported_amount < 0 then taken.amount else -verdicts.supported_amount
+            when agreed.is_given_up then agreed.supported_amount else -agreed.supported_amount
         end as amount,
         10 as turn,
         case
-            when verdicts.supported_amount < 0 then 'given back'
-            else 'agreement ' || verdicts.agreement_id || ' supports it'
+            when agreed.is_given_up
+                then 'no longer taken; agreement ' || agreed.agreement_id || ' supported it'
+            else 'agreement ' || agreed.agreement_id || ' supports it'
         end as evidence,
+        taken.file_id, taken.sheet, taken.row_no
+    from taken
+    inner join agreed using (item_id, debtor_id, store_id, known_on)
+    where (taken.amount > 0) = agreed.is_given_up
+    qualify row_number() over (
+        partition by taken.item_id, taken.debtor_id, taken.store_id, taken.known_on
+        order by taken.transaction_no, taken.account_no
+    ) = 1
+),
+
+-- what is given back counts whenever a payment brings it
+given_back as (
+    select
+        taken.known_on, taken.effective_on, taken.item_id, 'supported' as entry_kind,
+        taken.chain_id, taken.debtor_id, taken.store_id, taken.document_on, taken.document_no,
+        taken.transaction_no, taken.amount, 10 as turn, 'given back' as evidence,
         taken.file_id, taken.sheet, taken.row_no
     from taken
     inner join verdicts
@@ -51,15 +98,7 @@ supported as (
             taken.item_id = verdicts.item_id
             and taken.known_on >= verdicts.known_on
             and taken.known_on < verdicts.known_until
-    left join first_takers
-        on
-            taken.item_id = first_takers.item_id
-            and taken.known_on = first_takers.known_on
-            and taken.account_no = first_takers.account_no
-            and taken.transaction_no = first_takers.transaction_no
-    where
-        verdicts.supported_amount < 0
-        or verdicts.supported_amount > 0 and first_takers.item_id is not null
+    where verdicts.supported_amount < 0
 ),
 
 document_dates as (
@@ -138,6 +177,8 @@ on_decisions as (
 
 final as (
     select * from supported
+    union all
+    select * from given_back
     union all
     select * from repaid
     union all
