@@ -11,13 +11,14 @@ with taken as (
         and part = 'deduction'
 ),
 
--- what payments hold of a deduction: none gives up what it has not taken, so the sum is that of now
+-- what payments hold of a deduction, below nothing as long as it is taken
 held as (
     select
         item_id, debtor_id, store_id, known_on, amount,
         sum(amount) over (
             partition by item_id, debtor_id, store_id order by known_on
-        ) as held_amount
+        ) as held_amount,
+        min(known_on) over (partition by item_id) as first_on
     from (
         select item_id, debtor_id, store_id, known_on, sum(amount) as amount
         from settled.cash_applications
@@ -25,15 +26,6 @@ held as (
         where part = 'deduction' and known_on <= getvariable('day_until')
         group by item_id, debtor_id, store_id, known_on
     )
-),
-
--- days on which a deduction is taken while none held it, and on which the last one gives it up
-turned as (
-    select
-        item_id, debtor_id, store_id, known_on, held_amount = 0 as is_given_up,
-        min(known_on) over (partition by item_id) as first_on
-    from held
-    where (held_amount = 0) <> (held_amount - amount = 0)
 ),
 
 verdicts as (
@@ -46,39 +38,36 @@ verdicts as (
     where known_on <= getvariable('day_until')
 ),
 
--- an agreement supports a deduction once, by the verdict of the day on which it is taken first
+-- an agreement supports a deduction once, by the verdict of the day on which it is taken first,
+-- and never more than payments hold
 agreed as (
     select
-        turned.item_id, turned.debtor_id, turned.store_id, turned.known_on, turned.is_given_up,
-        verdicts.agreement_id, verdicts.supported_amount
-    from turned
+        held.item_id, held.debtor_id, held.store_id, held.known_on, verdicts.agreement_id,
+        least(verdicts.supported_amount, greatest(-held.held_amount, 0))
+        - least(verdicts.supported_amount, greatest(held.amount - held.held_amount, 0)) as change
+    from held
     inner join verdicts
         on
-            turned.item_id = verdicts.item_id
-            and turned.first_on >= verdicts.known_on
-            and turned.first_on < verdicts.known_until
+            held.item_id = verdicts.item_id
+            and held.first_on >= verdicts.known_on
+            and held.first_on < verdicts.known_until
     where verdicts.supported_amount > 0
 ),
 
--- the support stands as long as a payment holds the deduction
 supported as (
     select
         taken.known_on, taken.effective_on, taken.item_id, 'supported' as entry_kind,
         taken.chain_id, taken.debtor_id, taken.store_id, taken.document_on, taken.document_no,
-        taken.transaction_no,
+        taken.transaction_no, -agreed.change as amount, 10 as turn,
         case
-            when agreed.is_given_up then agreed.supported_amount else -agreed.supported_amount
-        end as amount,
-        10 as turn,
-        case
-            when agreed.is_given_up
+            when agreed.change < 0
                 then 'no longer taken; agreement ' || agreed.agreement_id || ' supported it'
             else 'agreement ' || agreed.agreement_id || ' supports it'
         end as evidence,
         taken.file_id, taken.sheet, taken.row_no
     from taken
     inner join agreed using (item_id, debtor_id, store_id, known_on)
-    where (taken.amount > 0) = agreed.is_given_up
+    where agreed.change <> 0 and sign(taken.amount) = -sign(agreed.change)
     qualify row_number() over (
         partition by taken.item_id, taken.debtor_id, taken.store_id, taken.known_on
         order by taken.transaction_no, taken.account_no
