@@ -2,7 +2,8 @@
 -- payment clears of the unit changed; `amount` is the change, signed like the unit.
 -- No unit is cleared beyond its balance: of a claim that finds less, the rest of the money stays
 -- unapplied; of a return or red amount that finds less, the rest stands as an adjustment, for the
--- debtor has taken it. When a balance falls later, the last payment gives back.
+-- debtor has taken it. When a balance falls later, the last payment gives back. Returns and
+-- deductions are taken as far as the payment clears something: never less than nothing.
 
 with answers as (
     select
@@ -86,8 +87,28 @@ touched as (
     where unit_kind = 'invoice' and known_on < getvariable('day_from')
 ),
 
+-- a payment takes no more than it pays for, so those that net something are looked at whole
+netting as (
+    select distinct chain_id, account_no, transaction_no
+    from claims
+    semi join (
+        select account_no, transaction_no
+        from claims
+        semi join touched using (unit_kind, chain_id, unit_no)
+    ) as concerned using (account_no, transaction_no)
+    where amount < 0 and turn = 2
+),
+
+concerned as (
+    select unit_kind, chain_id, unit_no from touched
+    union
+    select claims.unit_kind, claims.chain_id, claims.unit_no
+    from claims
+    semi join netting using (chain_id, account_no, transaction_no)
+),
+
 own_claims as (
-    select claims.* from claims semi join touched using (unit_kind, chain_id, unit_no)
+    select claims.* from claims semi join concerned using (unit_kind, chain_id, unit_no)
 ),
 
 limited as not materialized (
@@ -128,7 +149,7 @@ single_rows as (
     having sum(claims) = 1 and sum(balances) = 1
 ),
 
--- nearly always a unit of one version is claimed once, and not beyond its balance
+-- nearly always goods of one version are claimed once, and not beyond their balance
 at_once as (
     select
         limited.known_on, limited.account_no, limited.transaction_no, limited.chain_id,
@@ -144,6 +165,7 @@ at_once as (
             and limited.known_on >= balances.known_on
     where
         limited.released_on is null
+        and limited.amount > 0
         and sign(limited.amount) = sign(balances.amount)
         and abs(limited.amount) <= abs(balances.amount)
 ),
@@ -409,6 +431,88 @@ placed as (
     where unit_kind in ('deduction', 'adjustment') and released_on is not null
 ),
 
+-- what the payments that net something get and take, day by day
+moves as (
+    select
+        known_on, account_no, transaction_no, chain_id, unit_kind, unit_no, budget_no,
+        sum(amount) as amount
+    from (
+        select
+            known_on, account_no, transaction_no, chain_id, unit_kind, unit_no, budget_no, amount
+        from placed
+        union all
+        select
+            known_on, account_no, transaction_no, chain_id, unit_kind, unit_no, null, amount
+        from at_once
+    )
+    semi join netting using (chain_id, account_no, transaction_no)
+    group by all
+    having sum(amount) <> 0
+),
+
+nets as (
+    select
+        chain_id, account_no, transaction_no, known_on,
+        sum(sum(amount)) over payment as net,
+        lead(known_on) over payment as next_on
+    from moves
+    group by chain_id, account_no, transaction_no, known_on
+    window payment as (partition by chain_id, account_no, transaction_no order by known_on)
+),
+
+takings as (
+    select
+        nets.known_on, nets.next_on, nets.chain_id, nets.account_no, nets.transaction_no, nets.net,
+        moves.unit_kind, moves.unit_no, moves.budget_no, -sum(moves.amount) as amount
+    from nets
+    inner join moves
+        on
+            nets.chain_id = moves.chain_id
+            and nets.account_no = moves.account_no
+            and nets.transaction_no = moves.transaction_no
+            and nets.known_on >= moves.known_on
+    where nets.net < 0
+    group by all
+    having sum(moves.amount) < 0
+),
+
+-- where another payment cleared the goods, or they are less than returns and deductions, what would
+-- bring the payment below nothing is not taken: deductions first, from the last line on
+beyond as (
+    select
+        * exclude (net, amount),
+        least(
+            amount,
+            greatest(
+                -net - coalesce(
+                    sum(amount) over (
+                        partition by chain_id, account_no, transaction_no, known_on
+                        order by
+                            unit_kind not in ('deduction', 'adjustment'),
+                            unit_kind desc, unit_no desc, budget_no desc
+                        rows between unbounded preceding and 1 preceding
+                    ),
+                    0
+                ),
+                0
+            )
+        ) as amount
+    from takings
+),
+
+within_money as (
+    select * from placed
+    union all
+    select
+        known_on, unit_kind, chain_id, unit_no, account_no, transaction_no, budget_no, amount
+    from beyond
+    union all
+    select
+        next_on, unit_kind, chain_id, unit_no, account_no, transaction_no, budget_no, -amount
+    from beyond
+    where next_on is not null
+),
+
 evidence as (
     select
         unit_kind, chain_id, unit_no, account_no, transaction_no, known_on,
@@ -425,40 +529,40 @@ evidence as (
 
 over_time as (
     select
-        placed.known_on, placed.account_no, placed.transaction_no, placed.chain_id,
-        placed.unit_kind,
+        within_money.known_on, within_money.account_no, within_money.transaction_no, within_money.chain_id,
+        within_money.unit_kind,
         case
-            when placed.unit_kind = evidence.unit_kind then placed.unit_no
-            else coalesce(evidence.reference_no, placed.transaction_no) || '#' || placed.unit_no
+            when within_money.unit_kind = evidence.unit_kind then within_money.unit_no
+            else coalesce(evidence.reference_no, within_money.transaction_no) || '#' || within_money.unit_no
         end as unit_no,
-        cast(sum(placed.amount) as decimal(18, 2)) as amount,
+        cast(sum(within_money.amount) as decimal(18, 2)) as amount,
         min(evidence.rule) as rule,
         min(
             case
-                when placed.unit_kind = evidence.unit_kind then evidence.evidence
-                else evidence.evidence || ', which takes more for ' || placed.unit_no
+                when within_money.unit_kind = evidence.unit_kind then evidence.evidence
+                else evidence.evidence || ', which takes more for ' || within_money.unit_no
                     || ' than its balance'
             end
         ) as evidence,
         min(evidence.received_on) as received_on,
         min(evidence.file_id) as file_id, min(evidence.sheet) as sheet,
         min(evidence.row_no) as row_no
-    from placed
+    from within_money
     inner join evidence
         on
-            placed.chain_id = evidence.chain_id
-            and placed.unit_no = evidence.unit_no
-            and placed.account_no = evidence.account_no
-            and placed.transaction_no = evidence.transaction_no
-            and placed.known_on >= evidence.known_on
-            and placed.known_on < evidence.known_until
+            within_money.chain_id = evidence.chain_id
+            and within_money.unit_no = evidence.unit_no
+            and within_money.account_no = evidence.account_no
+            and within_money.transaction_no = evidence.transaction_no
+            and within_money.known_on >= evidence.known_on
+            and within_money.known_on < evidence.known_until
             and (
-                placed.unit_kind = evidence.unit_kind
-                or placed.unit_kind = 'adjustment' and evidence.unit_kind <> 'adjustment'
+                within_money.unit_kind = evidence.unit_kind
+                or within_money.unit_kind = 'adjustment' and evidence.unit_kind <> 'adjustment'
             )
-    where placed.known_on between getvariable('day_from') and getvariable('day_until')
+    where within_money.known_on between getvariable('day_from') and getvariable('day_until')
     group by all
-    having sum(placed.amount) <> 0
+    having sum(within_money.amount) <> 0
 ),
 
 final as (

@@ -1,6 +1,7 @@
 -- One row per change of an open deduction other than its taking (item_id, entry_kind, turn) and day
 -- on which it became known: what an agreement supports, what the chain repaid, what people accepted
--- or wrote off. A decision that counts no more, or for less, has the amount with the other sign.
+-- or wrote off. A decision that counts no more, or for less, has the amount with the other sign; so
+-- has the support of a deduction that no payment takes any more.
 
 with taken as (
     select *
@@ -8,6 +9,23 @@ with taken as (
     where
         known_on between getvariable('day_from') and getvariable('day_until')
         and part = 'deduction'
+),
+
+-- what payments hold of a deduction, below nothing as long as it is taken
+held as (
+    select
+        item_id, debtor_id, store_id, known_on, amount,
+        sum(amount) over (
+            partition by item_id, debtor_id, store_id order by known_on
+        ) as held_amount,
+        min(known_on) over (partition by item_id) as first_on
+    from (
+        select item_id, debtor_id, store_id, known_on, sum(amount) as amount
+        from settled.cash_applications
+        semi join taken using (item_id)
+        where part = 'deduction' and known_on <= getvariable('day_until')
+        group by item_id, debtor_id, store_id, known_on
+    )
 ),
 
 verdicts as (
@@ -20,30 +38,48 @@ verdicts as (
     where known_on <= getvariable('day_until')
 ),
 
-first_takers as (
-    select item_id, known_on, account_no, transaction_no
-    from settled.cash_applications
-    semi join taken using (item_id)
-    where part = 'deduction' and known_on <= getvariable('day_until')
-    qualify row_number() over (
-        partition by item_id order by known_on, transaction_no, account_no
-    ) = 1
+-- an agreement supports a deduction once, by the verdict of the day on which it is taken first,
+-- and never more than payments hold
+agreed as (
+    select
+        held.item_id, held.debtor_id, held.store_id, held.known_on, verdicts.agreement_id,
+        least(verdicts.supported_amount, greatest(-held.held_amount, 0))
+        - least(verdicts.supported_amount, greatest(held.amount - held.held_amount, 0)) as change
+    from held
+    inner join verdicts
+        on
+            held.item_id = verdicts.item_id
+            and held.first_on >= verdicts.known_on
+            and held.first_on < verdicts.known_until
+    where verdicts.supported_amount > 0
 ),
 
--- an agreement supports a deduction once, when it is taken first; what is given back, whenever
 supported as (
     select
         taken.known_on, taken.effective_on, taken.item_id, 'supported' as entry_kind,
         taken.chain_id, taken.debtor_id, taken.store_id, taken.document_on, taken.document_no,
-        taken.transaction_no,
+        taken.transaction_no, -agreed.change as amount, 10 as turn,
         case
-            when verdicts.supported_amount < 0 then taken.amount else -verdicts.supported_amount
-        end as amount,
-        10 as turn,
-        case
-            when verdicts.supported_amount < 0 then 'given back'
-            else 'agreement ' || verdicts.agreement_id || ' supports it'
+            when agreed.change < 0
+                then 'no longer taken; agreement ' || agreed.agreement_id || ' supported it'
+            else 'agreement ' || agreed.agreement_id || ' supports it'
         end as evidence,
+        taken.file_id, taken.sheet, taken.row_no
+    from taken
+    inner join agreed using (item_id, debtor_id, store_id, known_on)
+    where agreed.change <> 0 and sign(taken.amount) = -sign(agreed.change)
+    qualify row_number() over (
+        partition by taken.item_id, taken.debtor_id, taken.store_id, taken.known_on
+        order by taken.transaction_no, taken.account_no
+    ) = 1
+),
+
+-- what is given back counts whenever a payment brings it
+given_back as (
+    select
+        taken.known_on, taken.effective_on, taken.item_id, 'supported' as entry_kind,
+        taken.chain_id, taken.debtor_id, taken.store_id, taken.document_on, taken.document_no,
+        taken.transaction_no, taken.amount, 10 as turn, 'given back' as evidence,
         taken.file_id, taken.sheet, taken.row_no
     from taken
     inner join verdicts
@@ -51,15 +87,7 @@ supported as (
             taken.item_id = verdicts.item_id
             and taken.known_on >= verdicts.known_on
             and taken.known_on < verdicts.known_until
-    left join first_takers
-        on
-            taken.item_id = first_takers.item_id
-            and taken.known_on = first_takers.known_on
-            and taken.account_no = first_takers.account_no
-            and taken.transaction_no = first_takers.transaction_no
-    where
-        verdicts.supported_amount < 0
-        or verdicts.supported_amount > 0 and first_takers.item_id is not null
+    where verdicts.supported_amount < 0
 ),
 
 document_dates as (
@@ -138,6 +166,8 @@ on_decisions as (
 
 final as (
     select * from supported
+    union all
+    select * from given_back
     union all
     select * from repaid
     union all
