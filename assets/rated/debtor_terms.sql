@@ -14,7 +14,7 @@ versions as (
     from (
         select distinct store_id, known_on
         from staged.store_terms
-        where known_on <= getvariable('day_until') and not is_former
+        where known_on <= getvariable('day_until') and not coalesce(is_former, false)
     )
 ),
 

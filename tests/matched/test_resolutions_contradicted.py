@@ -102,7 +102,8 @@ def test_of_three_numbers_the_one_that_fits_no_amount_is_outvoted() -> None:
     assert ("O2", "R1") not in linked(wrong_order)
     (evidence,) = proposed(wrong_order).values()
     assert evidence.startswith("outvoted: it names order O2, but other papers that lead to one")
-    assert answers(closed(fourfold(note="D2")))[0] == ("R1", None, "outvoted", "05-03")
+    # the note named is outvoted, and the order that is right has one note only
+    assert answers(closed(fourfold(note="D2"))) == [("R1", "D1", "application_register", "05-03")]
     found = answers(closed(fourfold(note_order="O2")))
     assert ("D1", "O1", "application_register", "05-03") in found or (
         "D1", None, "outvoted", "05-03",

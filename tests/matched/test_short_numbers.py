@@ -30,7 +30,7 @@ def papers() -> Chain:
 
 
 def advice(chain: Chain, on: str) -> None:
-    row = {"known_on": on, "chain_id": "C", "advice_no": "ADV1", "line_no": 1, "amount": 100}
+    row = {"known_on": on, "chain_id": "C", "advice_no": "ADV260508", "line_no": 1, "amount": 100}
     chain.world.given("received.remittance_advices", [{**row, "invoice_no": SHORT}])
 
 
@@ -53,13 +53,13 @@ def test_goods_are_invoiced_from_the_day_the_invoice_is_known(in_portions: bool)
 
 
 @pytest.mark.parametrize("in_portions", [False, True])
-@pytest.mark.parametrize("advised_on", ["05-06", "05-12"])
+@pytest.mark.parametrize("advised_on", ["05-08", "05-12"])  # before and after the invoice came
 def test_a_payment_pays_the_invoice_that_its_advice_names_by_the_end_of_its_number(
     advised_on: str, in_portions: bool
 ) -> None:
     chain = papers()
     advice(chain, advised_on)
-    chain.payment("T1", 100, "ADV1", on=advised_on)
+    chain.payment("T1", 100, "ADV260508", on=advised_on)
     world = closed(chain, in_portions)
     paid_on = max("05-10", advised_on)
     assert open_items(world, f"05-{int(paid_on[3:]) - 1:02}") != []
