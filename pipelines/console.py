@@ -73,20 +73,20 @@ def progress_bar(title: str, tables: int) -> Iterator[Listener]:
             yield Listener(wrote, lambda sentence: bar.console.print(escape(sentence)))
 
 
-def table_of(title: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
+def table_of(title: str, names: Sequence[str], rows: Iterable[Iterable[Any]]) -> Table:
     """Rows as a table: figures to the right, money with thousands."""
-    rows = [tuple(row) for row in rows]
+    cells = [tuple(row) for row in rows]
     table = Table(title=title or None, title_justify="left", title_style="bold", box=None)
     for position, name in enumerate(names):
         figures = all(
             isinstance(row[position], int | Decimal | type(None)) and row[position] is not True
-            for row in rows
+            for row in cells
         )
         table.add_column(
-            escape(name.replace("_", " ")), justify="right" if figures and rows else "left",
+            escape(name.replace("_", " ")), justify="right" if figures and cells else "left",
             overflow="fold",
         )  # fmt: skip
-    for row in rows:
+    for row in cells:
         table.add_row(*(escape(shown(value)) for value in row))
     return table
 

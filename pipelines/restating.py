@@ -100,7 +100,16 @@ def _told(beside: Beside, day: date, known: date) -> Restatement:
         for name in ("debtors", "causes", "papers", "buckets")
     }
     (total,) = rows(beside.connection, "restate/total", asked)
-    told = Restatement(day, known, **total, **found)
+    told = Restatement(
+        day,
+        known,
+        as_closed=total["as_closed"],
+        restated=total["restated"],
+        debtors=found["debtors"],
+        causes=found["causes"],
+        papers=found["papers"],
+        buckets=found["buckets"],
+    )
     for name in ("debtors", "causes", "papers"):
         explained = sum((row["difference"] for row in found[name]), Decimal(0))
         if explained != told.difference:
