@@ -6,7 +6,7 @@ import pytest
 
 from assets.reported.content.reading import Day, statements
 from tests.rated.given import account, each_day
-from tests.support import World
+from tests.support import World, models
 from tests.support import day as date_of
 
 DAYS = [f"2026-08-{number:02d}" for number in range(10, 22)]
@@ -233,3 +233,48 @@ def test_audit_finds(window, fault, audit):
         window.rows(fault)
         found = window.audit(f"warned/{audit}", DAYS[0], DAYS[-1])
     assert {(f"{row['as_of']:%d}", row["customer_id"]) for row in found} == {("13", "S2")}
+
+
+KINDS = sorted(
+    table.removeprefix("warned.").removesuffix("_signals")
+    for table in models()
+    if table.startswith("warned.") and table.endswith("_signals")
+)
+
+
+@pytest.fixture(scope="module")
+def of_each_kind():
+    """A condition of each kind from the 11th to the 13th, for a customer named after it."""
+    world = World().given("rated.credit_tiers", each_day([{"customer_id": "S1"}], *DAYS))
+    world.given("rated.accounts", each_day([account(kind) for kind in KINDS], *DAYS))
+    for kind in KINDS:
+        table = f"warned.{kind}_signals"
+        world.have(table)
+        about = {"about": "I1"} if "about" in world.session.columns(table) else {}
+        world.given(
+            table,
+            [
+                {"as_of": on, "customer_id": kind, "severity": "high", "evidence": "so", **about}
+                for on in DAYS[1:4]
+            ],
+        )
+    return world.run("warned.signals", *TABLES, day_from=DAYS[0], until=DAYS[-1])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_warning_of_each_kind_is_raised_kept_and_cleared(of_each_kind, kind):
+    assert [(on, state) for on, _, _, state in shown(of_each_kind, kind)] == [
+        ("11", "standing"), ("12", "standing"), ("13", "standing"),
+        ("14", "away"), ("15", "away"), ("16", "cleared"),
+    ]  # fmt: skip
+    rows = of_each_kind.rows(
+        f"select distinct kind from warned.warnings where customer_id = '{kind}'"
+    )
+    assert rows == [{"kind": kind}]
+
+
+def test_all_warnings_of_the_trade_are_there():
+    assert KINDS == [
+        "customer_lost", "expense_over", "failing_chain", "legal_term", "limitation_clock",
+        "major_incident", "over_limit", "sales_behind",
+    ]  # fmt: skip
