@@ -73,10 +73,11 @@ class Scale:
 
 
 def generate(scale: Scale, home: Home, memory_limit: str = "3GB") -> dict[str, int]:
-    """Write the inbox and the configuration of a home, unless it has just these already.
+    """Write the configuration of a home, and its inbox unless it has just this one already.
 
     Returns the rows per kind.
     """
+    _configure(home, scale)
     note = home.root / "scale.json"
     wanted = {"version": VERSION, **asdict(scale)}
     if note.exists():
@@ -85,7 +86,6 @@ def generate(scale: Scale, home: Home, memory_limit: str = "3GB") -> dict[str, i
             return found["rows"]
     shutil.rmtree(home.inbox, ignore_errors=True)
     note.unlink(missing_ok=True)
-    _configure(home, scale)
     with duckdb.connect() as connection:
         connection.execute("set memory_limit = ?", [memory_limit])
         connection.execute("set enable_progress_bar = false")
