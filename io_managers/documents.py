@@ -142,8 +142,7 @@ class Documents:
         A mail that has left is kept, and what differs from it is the next revision, unless only
         its words differ and not the packs.
         """
-        mails = [mail for mail in self.mails(day) if mail.audience == audience]
-        latest = max(mails, key=lambda mail: mail.revision, default=None)
+        latest = max(self.mails(day, audience), key=lambda mail: mail.revision, default=None)
         revision = latest.revision if latest else 1
         content = compose(revision)
         if latest is not None:
@@ -162,8 +161,8 @@ class Documents:
         _settle(draft, target)
         return self._document(target, is_new=True)
 
-    def mails(self, day: date) -> list[Mail]:
-        """All mails of a day with their journals, by name."""
+    def mails(self, day: date, audience: str | None = None) -> list[Mail]:
+        """The mails of a day, to everybody or one audience, with their journals, by name."""
         folder = self.home.outbox / day.isoformat()
         pattern = re.compile(
             rf"([a-z][a-z0-9_]*)-{day.isoformat()}(?:-(\d+))?{re.escape(MAIL_SUFFIX)}"
@@ -171,7 +170,7 @@ class Documents:
         found = []
         for file in sorted(folder.glob(f"*{MAIL_SUFFIX}")):
             named = pattern.fullmatch(file.name)
-            if named:
+            if named and audience in (None, named[1]):
                 identity = str(read_headers(file.read_bytes())["Message-ID"])
                 journal = Journal.read(folder / journal_name(identity))
                 revision = int(named[2] or 1)
