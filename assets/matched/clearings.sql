@@ -219,13 +219,27 @@ in_force as (
     )
 ),
 
+-- what changes its side has nothing left of what was paid before
+sided as (
+    select
+        *,
+        coalesce(last_value(nullif(sign(balance), 0) ignore nulls) over before, sign(balance))
+            as side_before
+    from in_force
+    window before as (
+        partition by unit_kind, chain_id, unit_no
+        order by known_on, turn, transaction_no nulls first, account_no, budget_no
+        rows between unbounded preceding and 1 preceding
+    )
+),
+
 -- a claim against the sign of the balance cannot be met here
 met as (
     select
         *,
         case when sign(claimed) = sign(balance) then abs(claimed) else 0 end as wanted,
-        abs(balance) as limit_amount
-    from in_force
+        case when sign(balance) = side_before then abs(balance) else 0 end as limit_amount
+    from sided
 ),
 
 summed as (
@@ -258,7 +272,7 @@ changes as (
         last_value(transaction_no ignore nulls) over so_far as paying_transaction_no,
         last_value(account_no ignore nulls) over so_far as paying_account_no,
         last_value(budget_no ignore nulls) over so_far as paying_budget_no,
-        coalesce(nullif(sign(balance), 0), sign(lag(balance) over unit), 1) as side
+        coalesce(nullif(side_before, 0), 1) as side
     from cleared
     window
         unit as (

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.papers import Chain, open_items
+from tests.papers import Chain, open_items, unapplied
 
 # what happens to goods of R1 (100.00) and R2 (33.33), billed by V1, and what is open then
 CASES = {
@@ -76,3 +76,17 @@ def test_a_void_vanishes_and_leaves_its_trace() -> None:
         ("uninvoiced", "reopened", "R1", 100),
         ("invoice", "reversal", "V1", -100),
     ]
+
+
+def test_a_credit_note_beyond_what_is_open_of_a_paid_invoice_gives_its_money_back() -> None:
+    """The rest of an invoice changes its side: what was paid of it is the debtor's again."""
+    chain = Chain("branch_head").invoice("V1", 100).payment("T1", 100, "V1", on="05-20")
+    chain.invoice("V2", "-30", on="05-25", is_red=True, red_of_invoice_no="V1")
+    chain.receipt("R1", 90, known_on="06-01").application("AP1", "R1", 90, "V1", on="06-01")
+    world = chain.close()
+    assert (open_items(world, "05-20"), unapplied(world, "05-20")) == ([], 0)
+    assert (open_items(world, "05-25"), unapplied(world, "05-25")) == ([], 30)
+    assert unapplied(world, "06-01") == 100
+    assert open_items(world, "06-01") == [("invoice", "V1", -20), ("invoice", "V1", 90)]
+    audit = "settled/nothing_is_applied_beyond_its_balance"
+    assert world.audit(audit, "05-01", "06-30") == []
