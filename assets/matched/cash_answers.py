@@ -79,7 +79,7 @@ class _Chain:
         return named | assigned
 
     def told_by(self, row: Row) -> str:
-        """The chain as far as it is known on the row's day: before a decision a stranger has none."""
+        """The chain, as far as known on the row's day: before a decision a stranger has none."""
         (receipt,) = (each for each in self.receipts if each.payment == row.payment)
         is_told = receipt.payer_id is not None or any(
             decision.targets and decision.known_on <= row.known_on for decision in receipt.decisions

@@ -14,13 +14,15 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
     parser.add_argument("--chains", type=int, default=24, help="chains in a world")
     parser.add_argument("--length", type=int, default=60, help="days of a world")
+    parser.add_argument("--stretches", type=int, default=15, help="runs that a world is closed in")
     asked = parser.parse_args()
     faults = 0
-    for number, closed in enumerate(range(0, asked.days, asked.length)):
-        run = Run(f"{asked.seed + number}", asked.chains, min(asked.length, asked.days - closed))
+    for number in range(-(-asked.days // asked.length)):
+        run = Run(str(asked.seed + number), asked.chains, asked.length, asked.stretches)
         run.go()
         faults += len(run.faults)
-        print(f"{run}: {len(run.faults)} faults, {run.seconds:.0f} s", flush=True)
+        print(f"{run}: {run.audited} audits, {run.plain} chains by hand, {len(run.faults)} faults, "
+              f"{run.seconds:.0f} s", flush=True)  # fmt: skip
         for fault in run.faults:
             print(f"  {fault}", flush=True)
     return 1 if faults else 0

@@ -1,12 +1,14 @@
 """What goods, invoices and opening items charge, worked out in plain Python from their papers."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
 from assets.staged.calendar import is_working_day
 from tests.soak.goods import REGIONS
 from tests.soak.model import LONG_AGO, ZERO, Agreement, Chain, Invoice, on
+from tests.support import World
 
 # document, receipt -> debtor, store, amount, due date
 Charges = dict[tuple[str, str | None], tuple[str, str, Decimal, date | None]]
@@ -54,6 +56,11 @@ class Books:
         self.knows_batches = all(
             each.known == 0 and each.since == LONG_AGO for each in chain.agreements
         )
+
+    def knows_due(self, key: tuple[str, str | None]) -> bool:
+        """Whether plain Python tells when an item is due."""
+        no_batches = all(each.term_kind != "batch" for each in self.chain.agreements)
+        return key[1] is None or self.knows_batches or no_batches
 
     # -- who owes ------------------------------------------------------------------------------
     def terms(self, store: str, at: int, day: int) -> Agreement:
@@ -205,7 +212,7 @@ class Books:
     def _take_rests(
         self, parts: dict[str, dict[str, Decimal]], owed: dict[str, Owed], day: int
     ) -> None:
-        """The part of an invoice that no goods explain stands where they stand, else on its buyer."""
+        """What no goods explain of an invoice stands where its goods do, else on its buyer."""
         for invoice in self.chain.invoices.values():
             if invoice.known > day or invoice.red_of:
                 continue
@@ -257,3 +264,52 @@ class Books:
             for key, (debtor, store, amount, due_on) in found.items()
             if amount
         }
+
+
+def differences(chain: Chain, world: World) -> Iterator[str]:
+    """Days on which the ledger charges something else than the papers say, or until another day."""
+    charged = _charged(chain, world)
+    dues = _dues(chain, world)
+    books = Books(chain)
+    for day in range(chain.days):
+        expected = books.advance(day)
+        found = charged.get(on(day), {})
+        said = {key: expected_of[:3] for key, expected_of in expected.items()}
+        if found != said:
+            beside = sorted(str(item) for item in found.items() ^ said.items())
+            yield f"{chain.chain_id} on {on(day)}: {beside[:4]}"
+            return
+        for key, due_on in dues.get(on(day), {}).items():
+            by_hand = expected[key][3] if key in expected else due_on
+            if by_hand != due_on and books.knows_due(key):
+                yield f"{chain.chain_id} on {on(day)}: {key} is due {due_on}, not {by_hand}"
+                return
+
+
+def _charged(chain: Chain, world: World) -> dict[date, dict[tuple, tuple]]:
+    """What the ledger charges on each item by the end of each day."""
+    rows = world.rows(
+        "select greatest(known_on, effective_on) as day, document_no, receipt_no, debtor_id, "
+        "store_id, sum(amount) as amount from settled.ledger "
+        f"where chain_id = '{chain.chain_id}' and item_kind not in ('deduction', 'adjustment') "
+        "and entry_kind not in ('cash', 'write_off') group by all order by day"
+    )
+    totals: dict[tuple, Decimal] = defaultdict(lambda: ZERO)
+    found = {}
+    for day in range(chain.days):
+        for row in (row for row in rows if row["day"] == on(day)):
+            totals[row["document_no"], row["receipt_no"], row["debtor_id"], row["store_id"]] += row[
+                "amount"
+            ]
+        found[on(day)] = {key[:2]: (*key[2:], amount) for key, amount in totals.items() if amount}
+    return found
+
+
+def _dues(chain: Chain, world: World) -> dict[date, dict[tuple, date | None]]:
+    found: dict[date, dict[tuple, date | None]] = defaultdict(dict)
+    for row in world.rows(
+        "select as_of, document_no, receipt_no, due_on from settled.open_items "
+        f"where chain_id = '{chain.chain_id}' and item_kind not in ('deduction', 'adjustment')"
+    ):
+        found[row["as_of"]][row["document_no"], row["receipt_no"]] = row["due_on"]
+    return found

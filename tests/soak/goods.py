@@ -14,6 +14,8 @@ FOREVER = 100_000
 def agree(chain: Chain) -> None:
     """What holds from the start, and perhaps a switch, a store's and a region's own terms."""
     rng = chain.rng
+    chain.is_slow = chain.chance(0.15)
+    chain.is_plain = not chain.is_slow
     base = _agreement(chain, "A", 0)
     if chain.chance(0.06):
         chain.is_plain = False  # without an agreement the pattern is inferred
@@ -114,7 +116,9 @@ def bill(chain: Chain) -> None:
 def _invoice(chain: Chain, receipts: list[Receipt], after: int = 0) -> None:
     rng = chain.rng
     first = max(after, max(each.known for each in receipts))
-    known, applied = chain.day(first, first + 9), chain.day(first, first + 9)
+    known = chain.day(first, first + 9)
+    # an invoice that waits longer for its application is told by the sum of its receipts
+    applied = chain.day(first, first + 9 if chain.is_slow else known + 2)
     covers = [(each.no, each.worth(known) or ZERO) for each in receipts]
     amount = sum((part for _, part in covers), ZERO)
     if chain.chance(0.15):

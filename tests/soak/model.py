@@ -126,6 +126,7 @@ class Chain:
         default_factory=lambda: defaultdict(list)
     )
     cash_decisions: list[tuple[int, str, str, str | None]] = field(default_factory=list)
+    is_slow: bool = False  # applications come long after their invoices
     is_plain: bool = True  # whether plain Python knows all the rules that its papers ask for
 
     def customer(self, code: str) -> str:

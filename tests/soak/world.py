@@ -5,10 +5,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import islice
+from itertools import islice, pairwise
 
 from assets.sql_model import read_audits
 from tests.soak import goods, money
+from tests.soak.books import differences
 from tests.soak.model import Chain, on
 from tests.soak.sending import send
 from tests.support import World, made, models, upstream
@@ -49,12 +50,16 @@ class Run:
 
     Attributes:
         seed: From it and the numbers of the chains everything follows.
+        stretches: In so many runs all days are closed.
     """
 
     seed: str
     chains: int
     days: int
+    stretches: int = 15
     faults: list[str] = field(default_factory=list)
+    audited: int = 0
+    plain: int = 0
     seconds: float = 0.0
 
     def __post_init__(self) -> None:
@@ -75,16 +80,16 @@ class Run:
         world.run(*flow(), day_from=begin, until=end)
         for audit in audits():
             rows = world.audit(audit, begin, end)
+            self.audited += 1
             if rows:
                 self.faults.append(f"{self} {begin} to {end}: {audit}: {rows[:2]}")
 
     def steps(self) -> Iterator[tuple[int, int]]:
-        """Stretches of one to several days that cover all."""
-        first = 0
-        while first < self.days:
-            length = self.rng.choice([1, 1, 2, 3, 5, 8, 13])
-            yield first, min(first + length, self.days) - 1
-            first += length
+        """Stretches of days, of random lengths, that cover all."""
+        among = range(1, self.days)
+        edges = [0, *sorted(self.rng.sample(among, min(self.stretches, self.days) - 1)), self.days]
+        for first, after in pairwise(edges):
+            yield first, after - 1
 
     def go(self) -> World:
         """Close in steps, close at once, compare."""
@@ -94,6 +99,10 @@ class Run:
         for first, last in self.steps():
             self.close(by_steps, first, last)
         self.faults += [f"{self}: {fault}" for fault in islice(_differences(by_steps, at_once), 3)]
+        for chain in self.told:
+            self.plain += chain.is_plain
+            if chain.is_plain:
+                self.faults += [f"{self}: {fault}" for fault in differences(chain, at_once)]
         self.seconds = time.monotonic() - start
         return at_once
 
