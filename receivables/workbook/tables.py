@@ -10,8 +10,6 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from openpyxl.formatting.rule import CellIsRule
-from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.hyperlink import Hyperlink
@@ -19,7 +17,17 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from receivables.workbook import bulk
 from receivables.workbook.forms import as_form
 from receivables.workbook.model import Column, Kind, Label, Language, Pack, Sheet
-from receivables.workbook.styles import BAD, HEADING, LINK, NOTE, TEXTS, TITLE, Look, Page, put
+from receivables.workbook.styles import (
+    HEADING,
+    LINK,
+    NOTE,
+    TEXTS,
+    TITLE,
+    Look,
+    Page,
+    alarm_rule,
+    put,
+)
 from receivables.workbook.text import plain
 
 HEADING_ROW = 4
@@ -132,7 +140,7 @@ def add_sheet(
         if column.alarm and count:
             letter = get_column_letter(index + 1)
             area = f"{letter}{FIRST_ROW}:{letter}{last_row}"
-            page.conditional_formatting.add(area, CellIsRule("greaterThan", ["0"], font=_ALARM))
+            page.conditional_formatting.add(area, alarm_rule())
     if summed and not sheet.columns[0].total:
         put(page, HEADING_ROW - 1, 1, TOTAL.say(language), Look(bold=True, fill="FFE3ECF6"))
     if sheet.is_form:
@@ -178,9 +186,6 @@ def link_to(page: Page, cell: str, sheet_title: str, tip: str = "") -> None:
     """Make a cell jump to the top of another sheet."""
     quoted = sheet_title.replace("'", "''")
     page[cell].hyperlink = Hyperlink(ref=cell, location=f"'{quoted}'!A1", tooltip=tip or None)
-
-
-_ALARM = Font(color=BAD)
 
 
 def _back_link(page: Page, language: Language) -> None:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -59,14 +60,14 @@ def width_of(text: str) -> int:
         return max(width_of(line) for line in text.split("\n"))
     if text.isascii():
         return len(text)
-    return sum(
-        0
-        if unicodedata.combining(char)
-        else 2
-        if unicodedata.east_asian_width(char) in "WFA"
-        else 1
-        for char in text
-    )
+    return sum(map(_columns_of, text))
+
+
+@cache
+def _columns_of(char: str) -> int:
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WFA" else 1
 
 
 def serial(day: date) -> int | None:
