@@ -3,8 +3,8 @@
 import pytest
 
 from assets.reported.content.reading import Day, statements
-from tests.reported.closed_day import DAY
 from tests.reported.closed_accounts import ACCOUNT_COLUMNS
+from tests.reported.closed_day import DAY
 from tests.reported.closed_tables import COLUMNS
 from tests.support import World
 
