@@ -13,24 +13,35 @@ with candidates as (
     where known_on <= getvariable('day_until')
 ),
 
--- from the day on which the paper comes under the very number until it is outvoted
+-- from the day on which the paper comes under the very number until it is outvoted, and again when
+-- it is outvoted no more
 met as (
     select
-        chain_id, paper_kind, paper_no, names_kind, named_no,
-        min(known_on) filter (where rule = 'exact') as known_on,
-        coalesce(min(known_on) filter (where rule = 'outvoted'), date '9999-12-31')
+        * exclude (outvoted_on),
+        case when outvoted_on >= known_on then outvoted_on else date '9999-12-31' end
             as known_until
+    from (
+        select
+            chain_id, paper_kind, paper_no, names_kind, named_no,
+            min(known_on) filter (where rule = 'exact') as known_on,
+            min(known_on) filter (where rule = 'outvoted') as outvoted_on
+        from candidates
+        where rule in ('exact', 'outvoted')
+        group by chain_id, paper_kind, paper_no, names_kind, named_no
+    )
+    where known_on is not null
+    union all
+    select
+        chain_id, paper_kind, paper_no, names_kind, named_no, known_on, date '9999-12-31'
     from candidates
-    where rule in ('exact', 'outvoted')
-    group by chain_id, paper_kind, paper_no, names_kind, named_no
-    having count(*) filter (where rule = 'exact') > 0
+    where rule = 'upheld'
 ),
 
 -- by its strongest rule so far
 stronger as (
     select *
     from candidates
-    where rule <> 'exact'
+    where rule not in ('exact', 'upheld')
     qualify rank < min(rank) over (
         partition by chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no
         order by known_on, rank rows between unbounded preceding and 1 preceding
