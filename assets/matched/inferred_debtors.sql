@@ -162,7 +162,7 @@ resolved as (
                     end
         end as debtor_id
     from voiced
-    left join terms
+    inner join terms
         on
             voiced.chain_id = terms.chain_id
             and voiced.state.ship_to_id = terms.store_id
