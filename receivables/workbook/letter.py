@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import lru_cache
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -20,9 +19,11 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.writer.excel import ExcelWriter
 
+from receivables.workbook import bulk
 from receivables.workbook.archive import PackArchive
-from receivables.workbook.bulk import ColumnStyles, Fit, column_styles, fit, renderer, row_xml
+from receivables.workbook.bulk import ColumnStyles
 from receivables.workbook.model import Column, Kind, Label, Language
+from receivables.workbook.shades import shade
 from receivables.workbook.styles import (
     BRAND,
     HEADING,
@@ -30,7 +31,6 @@ from receivables.workbook.styles import (
     PALE,
     Look,
     Page,
-    alarm_rule,
     style_id,
 )
 from receivables.workbook.text import clean, width_of, xml_text
@@ -91,13 +91,16 @@ def write_letters(
     rows, amount = 0, Decimal(0)
     stamp = (as_of.year, as_of.month, as_of.day, 0, 0, 0)
     taken: set[str] = set()
+    mould: _Mould | None = None
     with ZipFile(archive, "w") as file:
         for letter in letters:
             info = ZipInfo(_untaken(letter.name, taken), stamp)
             info.compress_type = ZIP_STORED  # workbooks are compressed already
             info.external_attr = 0o644 << 16
             info.create_system = 3
-            file.writestr(info, letter_bytes(letter, language))
+            if mould is None or not mould.fits(letter):
+                mould = _mould(letter, language)
+            file.writestr(info, mould.cast(letter))
             rows += len(letter.rows)
             amount += letter.amount
     return rows, amount
@@ -112,19 +115,6 @@ def _untaken(name: str, taken: set[str]) -> str:
         free = f"{safe}-{number}"
     taken.add(free)
     return f"{free}.xlsx"
-
-
-def letter_bytes(letter: Letter, language: Language) -> bytes:
-    """A letter as a workbook."""
-    mould = _mould(
-        letter.title.say(language),
-        letter.sender or "Sidan",
-        letter.as_of,
-        letter.policy_version,
-        tuple(column.alarm for column in letter.columns),
-        language,
-    )
-    return mould.cast(letter, _Sheet(letter, language, mould.styles).write())
 
 
 # What stands in the mould for what each letter says; rows that no letter reaches stand for its own.
@@ -149,19 +139,30 @@ _PLACES = {
 }
 
 
+# What letters of one mould have in common.
+_SHARED = ("title", "sender", "as_of", "policy_version", "columns")
+
+
 @dataclass(frozen=True)
 class _Mould:
     """Everything of a letter's workbook but its rows: openpyxl makes it once for many letters.
 
-    `styles` are numbers of cell styles: by place in the letter, by place of an amount, and by kind
-    of an item's cell, unwrapped and wrapped.
+    It was made for the letter `model`. `styles` are numbers of cell styles: by place in the letter,
+    by place of an amount, and by kind of an item's cell, unwrapped and wrapped.
     """
 
+    model: Letter
+    language: Language
     members: Mapping[str, bytes]
     styles: Mapping[Any, ColumnStyles]
 
-    def cast(self, letter: Letter, rows: _Rows) -> bytes:
+    def fits(self, letter: Letter) -> bool:
+        """Whether a letter's workbook differs from the mould's in nothing but what is filled in."""
+        return all(getattr(letter, name) == getattr(self.model, name) for name in _SHARED)
+
+    def cast(self, letter: Letter) -> bytes:
         """The workbook of one letter."""
+        rows = _Sheet(letter, self.language, self.styles).write()
         content = io.BytesIO()
         with PackArchive(content, datetime.combine(letter.as_of, time()), {}) as archive:
             for name, member in self.members.items():
@@ -204,30 +205,23 @@ class _Rows:
         return member
 
 
-@lru_cache(maxsize=8)
-def _mould(
-    title: str,
-    creator: str,
-    as_of: date,
-    policy_version: str,
-    alarms: tuple[bool, ...],
-    language: Language,
-) -> _Mould:
+def _mould(model: Letter, language: Language) -> _Mould:
     book: Any = Workbook()
-    stamp = datetime.combine(as_of, time())
+    title, as_of = model.title.say(language), model.as_of.isoformat()
+    stamp = datetime.combine(model.as_of, time())
     book.properties = DocumentProperties(
-        creator=creator,
+        creator=model.sender or "Sidan",
         title=f"{title} {_ADDRESSEE}",
-        subject=f"as of {as_of.isoformat()}",
-        keywords=f"as-of={as_of.isoformat()}; policy={policy_version}",
+        subject=f"as of {as_of}",
+        keywords=f"as-of={as_of}; policy={model.policy_version}",
         created=stamp,
         modified=stamp,
     )
-    for name, value in (("as_of", as_of.isoformat()), ("policy", policy_version)):
+    for name, value in (("as_of", as_of), ("policy", model.policy_version)):
         book.custom_doc_props.append(StringProperty(name=name, value=value))
     page = book.active
     page.title = title
-    _set_up(page, alarms, language)
+    _set_up(page, model.columns, language)
     styles: dict[Any, ColumnStyles] = {}
     for place, look in _PLACES.items():
         number = style_id(page, look)
@@ -237,14 +231,15 @@ def _mould(
             style_id(page, replace(look, align="right")),
         )
     for kind, wraps in product(Kind, (False, True)):
-        styles[kind, wraps] = column_styles(page, Column("", Label("", ""), kind), wraps)
+        styles[kind, wraps] = bulk.column_styles(page, Column("", Label("", ""), kind), wraps)
     content = io.BytesIO()
     ExcelWriter(book, PackArchive(content, stamp, {})).save()
     with ZipFile(content) as archive:
-        return _Mould({name: archive.read(name) for name in archive.namelist()}, styles)
+        members = {name: archive.read(name) for name in archive.namelist()}
+    return _Mould(model, language, members, styles)
 
 
-def _set_up(page: Page, alarms: Sequence[bool], language: Language) -> None:
+def _set_up(page: Page, columns: Sequence[Column], language: Language) -> None:
     page.sheet_view.showGridLines = False
     page.page_setup.orientation = "portrait"
     page.page_setup.paperSize = 9  # A4
@@ -253,12 +248,8 @@ def _set_up(page: Page, alarms: Sequence[bool], language: Language) -> None:
     page.print_options.horizontalCentered = True
     page.page_margins.left = page.page_margins.right = 0.5
     page.print_title_rows = f"{_HEADING_ROW}:{_HEADING_ROW}"
-    page.print_area = f"A1:{get_column_letter(len(alarms))}{_LAST_ROW}"
-    for index, alarm in enumerate(alarms, 1):
-        if alarm:
-            letter = get_column_letter(index)
-            area = f"{letter}{_FIRST_ROW}:{letter}{_LAST_ITEM}"
-            page.conditional_formatting.add(area, alarm_rule())
+    page.print_area = f"A1:{get_column_letter(len(columns))}{_LAST_ROW}"
+    shade(page, columns, _FIRST_ROW, _LAST_ITEM, language)
     page.oddFooter.left.text = _REFERENCE
     page.oddFooter.right.text = _PAGES.say(language)
     page.oddFooter.left.size = page.oddFooter.right.size = 8
@@ -282,7 +273,12 @@ class _Sheet:
     def write(self) -> _Rows:
         letter, say = self.letter, self.language
         fits = [
-            fit(column, [row[index] for row in letter.rows], None, say)
+            bulk.fit(
+                column,
+                [row[index] for row in letter.rows],
+                letter.amount if column.total else None,
+                say,
+            )
             for index, column in enumerate(letter.columns)
         ]
         widths = [
@@ -328,7 +324,7 @@ class _Sheet:
         self.row += 1
 
     def _text(self, text: str, place: str) -> str:
-        return renderer(_PLAIN, self.styles[place], self.language)(text)
+        return bulk.renderer(_PLAIN, self.styles[place], self.language)(text)
 
     def _line(self, text: str, place: str, height: float = 18) -> None:
         self._merge(1, self.width)
@@ -342,7 +338,7 @@ class _Sheet:
     def _amount(self, text: str, amount: Decimal, place: str) -> None:
         """A row of a text at the left and an amount at the right."""
         blank = f'" s="{self.styles[place].plain}"/>'
-        money = renderer(_MONEY, self.styles[place, Kind.MONEY], self.language)
+        money = bulk.renderer(_MONEY, self.styles[place, Kind.MONEY], self.language)
         blanks = dict.fromkeys(range(2, self.width), blank)
         self._put({1: self._text(text, place), **blanks, self.width: money(amount)})
 
@@ -355,7 +351,7 @@ class _Sheet:
             self._amount(label.say(say), amount, "end" if ends else "moved")
         self.row += 1
 
-    def _items(self, fits: Sequence[Fit]) -> None:
+    def _items(self, fits: Sequence[bulk.Fit]) -> None:
         letter, say = self.letter, self.language
         count = _ITEMS.say(say).format(len(letter.rows))
         self._line(f"{count}　{_UNIT.say(say)}", "section")
@@ -370,7 +366,8 @@ class _Sheet:
         for fitted in fits:
             for offset, lines in fitted.lines.items():
                 heights[offset] = max(lines, heights.get(offset, 1))
-        self.rows += row_xml(letter.rows, letter.columns, styles, say, self.row, heights)
+        cells = bulk.cells_of(letter.columns, styles, say)
+        self.rows += bulk.row_xml(letter.rows, [cells], [], self.row, bulk.Dress(heights))
         self.row += len(letter.rows)
         self._amount(_TOTAL.say(say), letter.amount, "end")
         self.row += 1

@@ -8,7 +8,6 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from openpyxl.cell import Cell
-from openpyxl.formatting.rule import CellIsRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 
 from receivables.workbook.model import Kind
@@ -85,11 +84,6 @@ def paint(cell: Any, look: Look) -> Any:
     """Give a cell its look; returns the cell."""
     cell._style = copy(_style_of(cell.parent, look))
     return cell
-
-
-def alarm_rule() -> Any:
-    """Red for what is above zero; each use needs a rule of its own."""
-    return CellIsRule("greaterThan", ["0"], font=Font(color=BAD))
 
 
 def style_id(sheet: Page, look: Look) -> int:
