@@ -98,10 +98,15 @@ class Empty:
     columns: Mapping[str, Mapping[str, str]]
 
 
+def in_memory() -> duckdb.DuckDBPyConnection:
+    """A database of one thread: with a few rows in a table, more only wait for each other."""
+    return duckdb.connect(config={"threads": 1})
+
+
 @cache
 def empty_tables() -> Empty:
     """The empty tables of this process."""
-    session = Session(configured(duckdb.connect(), POLICY))
+    session = Session(configured(in_memory(), POLICY))
     session.use(Window(date(2026, 5, 1), date(2026, 5, 1)))
     there: set[str] = set()
     received = ("files", "rejected_rows", *KINDS)
@@ -172,7 +177,7 @@ class World:
 
     def __init__(self, policy: Policy = POLICY, apart: bool = False) -> None:
         """`apart` gives the world a database of its own, so that it can commit."""
-        database = duckdb.connect() if apart else empty_tables().connection.cursor()
+        database = in_memory() if apart else empty_tables().connection.cursor()
         self.is_apart = apart
         self.connection = configured(database, policy)
         self.session = Session(self.connection)
