@@ -40,9 +40,10 @@ def made() -> Mapping[str, PythonModel]:
 
 
 def reads(table: str) -> list[str]:
-    """The other tables that a table is computed from."""
-    found = models()[table].statement.reads if table in models() else made()[table].reads
-    return sorted(found - {table})
+    """The other tables that a table is computed from; none for one that is received."""
+    if table in models():
+        return sorted(models()[table].statement.reads - {table})
+    return sorted(made()[table].reads - {table}) if table in made() else []
 
 
 def content(table: str, session: Session) -> Content:
@@ -250,24 +251,21 @@ class World:
             self.connection.execute("begin transaction")
 
     def have(self, table: str) -> None:
-        """Create a table, empty, with the columns that its model gives it."""
+        """Create a table, empty, with the columns of its model, and those it is computed from."""
         if table in self._columns:
             return
-        if not self.session.columns(table):
-            self._create(table)
-        self._columns[table] = self.session.columns(table)
-
-    def _create(self, table: str) -> None:
-        """As planned for all worlds; a table that could not be planned says now why."""
-        columns = empty_tables().columns.get(table)
-        if columns is None:
+        found, planned = self.session.columns(table), empty_tables().columns.get(table)
+        if not found and planned is None:  # now the model says why it could not be planned
             create(table, self.session, set(self._columns))
-            return
-        self.connection.execute(f"create schema if not exists {table.split('.')[0]}")
-        typed = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
-        self.connection.execute(f"create table {table} ({typed})")
-        if table == CALENDAR:
-            self.session.refill(table, calendar())
+        elif not found and planned:
+            for read in reads(table):
+                self.have(read)
+            typed = ", ".join(f'"{name}" {kind}' for name, kind in planned.items())
+            self.connection.execute(f"create schema if not exists {table.split('.')[0]}")
+            self.connection.execute(f"create table {table} ({typed})")
+            if table == CALENDAR:
+                self.session.refill(table, calendar())
+        self._columns[table] = found or planned or self.session.columns(table)
 
     def _filled(self, tables: Iterable[str]) -> set[str]:
         """The tables that have rows."""
