@@ -68,11 +68,12 @@ def test_the_packs_of_a_day(standard):
         "reports/2026-08-31/hold_list-2026-08-31.xlsx",
         "reports/2026-08-31/hold_list-2026-08-31-held_stores.csv",
         "reports/2026-08-31/invoice_application-2026-08-31.xlsx",
+        "reports/2026-08-31/settlement-2026-08-31.xlsx",
         "reports/2026-08-31/statements-2026-08-31.zip",
         None,
     ]
-    assert frame["is_written"].to_list() == [True] * 7 + [False]  # no review that day
-    assert frame["items"].to_list() == [60, 4, 12, 1, None, 19, 60, None]
+    assert frame["is_written"].to_list() == [True] * 8 + [False]  # no review that day
+    assert frame["items"].to_list() == [60, 4, 12, 1, None, 19, 1, 60, None]
 
 
 def test_every_view_of_the_aging_has_the_same_total(standard):
@@ -136,6 +137,7 @@ def test_the_cover_ties_and_counts_what_was_rejected(standard):
         ("settled.open_items", "balance", "账龄（按逾期）= 未清明细"),
         ("settled.ledger", "amount", "未清明细 = 应收台账"),
         ("staged.bank_receipts", "amount", "银行进账 = 已核销 + 未核销"),
+        ("settled.trial", "charged", "月初余额 + 本月各项 = 未清明细"),
         ("aged.bridge", "amount", "上日余额 + 本期变动 = 本日余额"),
         ("received.files", "amount_in", "收到金额 = 入账 + 重复 + 退回"),
     ],
@@ -162,6 +164,8 @@ def test_a_cent_that_does_not_tie_is_red_on_the_cover(home, table, column, pair)
         ("statements_confirm_the_open_items", "reported.packs", "amount"),
         ("statements_confirm_the_open_items", "reported.packs", "items"),
         ("applications_bill_what_is_open", "reported.packs", "amount"),
+        ("packs_show_the_fees", "settled.deductions", "disputed_amount"),
+        ("packs_show_the_fees", "reported.packs", "amount"),
     ],
 )
 def test_audits_find_packs_that_show_something_else(standard, audit, table, column):
