@@ -105,6 +105,7 @@ def configured(connection: duckdb.DuckDBPyConnection, policy: Policy) -> duckdb.
     connection.execute("set variable policy = ?", [policy.as_struct()])
     connection.execute(_name_key())
     connection.execute(_number_key())
+    connection.execute(_voiced_pattern())
     return connection
 
 
@@ -146,5 +147,25 @@ def _number_key() -> str:
             # an O, I or L next to the digits may be one of them
             "'^[A-Z]*[A-HJKMNP-Z]([0-9OIL]{5,})$', '\\1'),",
             "'O', '0'), 'I', '1'), 'L', '1'), '0')",
+        ]
+    )
+
+
+def _voiced_pattern() -> str:
+    """A macro for SQL models: the pattern that invoice, statement and payer together speak for.
+
+    Each names a place, `branch` or `head`; most decide, of equally many the first that speaks. Null
+    where none does.
+    """
+    return " ".join(
+        [
+            "create or replace temp macro voiced_pattern(buyer, party, payer) as",
+            "list_transform([list_filter([buyer, party, payer],",
+            "lambda place: place in ('branch', 'head'))], lambda voices: case",
+            "when len(voices) = 0 then null",
+            "when 2 * len(list_filter(voices, lambda place: place = 'head')) > len(voices)",
+            "or 2 * len(list_filter(voices, lambda place: place = 'head')) = len(voices)",
+            "and voices[1] = 'head' then 'branch_head'",
+            "else 'branch_branch' end)[1]",
         ]
     )
