@@ -1,13 +1,17 @@
 """A paper that comes in a later run means what it would have meant in one run over all days."""
 
+from hashlib import md5
 from typing import Any
 
 import pytest
 
-from tests.papers import Chain, open_items
+from tests.papers import Chain, open_items, unapplied
 from tests.support import World
 
-TABLES = ("matched.cash_answers", "matched.clearings", "settled.ledger", "settled.open_items")
+TABLES = (
+    "matched.cash_answers", "matched.clearings", "settled.ledger", "settled.item_balances",
+    "settled.deduction_decisions", "settled.open_items",
+)  # fmt: skip
 RUNS = {"one run": [("05-01", "06-30")], "two runs": [("05-01", "06-05"), ("06-06", "06-30")]}
 
 
@@ -29,7 +33,33 @@ def told() -> Chain:
         "target_id": "HO", "decided_by": "Lin", "decided_on": "06-10",
     }  # fmt: skip
     chain.world.given("staged.decisions", [row])
+    _more(chain)
     return chain
+
+
+def _more(chain: Chain) -> None:
+    """A deduction decided on before it is taken, goods in balance on their first day, a list."""
+    chain.receipt("RE", 70).receipt("RF", 80, on="05-10")
+    fee = {"line_kind": "deduction", "fee_code": "RB", "amount": -20}
+    chain.statement("DZ2026050003", [{"receipt_no": "RE", "amount": 70}, fee], on="05-20")
+    row = {
+        "known_on": "06-02", "subject_kind": "deduction", "decision": "accept",
+        "subject_id": md5(b"deduction|C|DZ2026050003#2").hexdigest()[:16], "decided_by": "Lin",
+        "decided_on": "06-02",
+    }  # fmt: skip
+    chain.world.given("staged.decisions", [row])
+    chain.payment("T3", 50, "DZ2026050003", on="06-10")
+    chain.application("AP3", "RF", 80, "V3").invoice("V3", 80)
+    chain.invoice("V3", 80, known_on="06-12", status="void")
+    item = {
+        "item_id": "OP", "customer_id": "HO", "store_id": "S1", "chain_id": "C",
+        "document_no": "QC20260001", "document_on": "2026-01-31", "is_invoiced": True,
+    }  # fmt: skip
+    for known_on, balance in (("05-01", 90), ("06-12", 30)):
+        chain.world.given(
+            "staged.opening_items", [{**item, "known_on": known_on, "balance": balance}]
+        )
+    chain.payment("T4", 90, "QC20260001", on="06-01")
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +74,8 @@ def worlds() -> dict[str, World]:
 
 @pytest.mark.parametrize("name", RUNS)
 def test_a_full_reversal_gives_the_goods_back_and_ends_the_invoice(worlds, name) -> None:
-    items = [item for item in open_items(worlds[name], "06-30") if item[1] not in ("RC", "RD")]
-    goods = [("uninvoiced", "RA", 100), ("uninvoiced", "RB", 60)]
-    assert [item for item in items if item[0] != "deduction"] == goods
+    items = [item for item in open_items(worlds[name], "06-30") if item[1] in ("RA", "RB", "V1")]
+    assert items == [("uninvoiced", "RA", 100), ("uninvoiced", "RB", 60)]
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -60,6 +89,12 @@ def test_the_statement_that_is_known_first_is_paid_first(worlds, name) -> None:
         ("06-01", "DZ2026050001#2", 59),
         ("06-10", "RC", 7),
     ]
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_corrected_list_gives_back_what_was_paid_beyond_it(worlds, name) -> None:
+    assert unapplied(worlds[name], "06-11") == 0
+    assert unapplied(worlds[name], "06-12") == 60
 
 
 @pytest.mark.parametrize("name", RUNS)
