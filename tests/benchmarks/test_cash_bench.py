@@ -7,6 +7,8 @@ from itertools import combinations
 import pytest
 
 from benchmarks.cash.__main__ import Report, Tally, run
+from benchmarks.cash.stories import KINDS as STORIES
+from benchmarks.cash.stories import stories
 from benchmarks.cash.world import KINDS, cases
 from receivables.cash.answers import Answer, Pool, Verdict, answer
 from receivables.cash.chance import lucky_among, lucky_by_size
@@ -28,10 +30,19 @@ def test_money_on_other_items_is_wrong():
         item for item in case.pool.items if item.cents > 0 and set(item.parts) - case.truth
     )
     tally, report = Tally(), Report()
-    tally.add(case, Answer(Verdict.APPLIED, "item", items=(other,)))
+    tally.add(case.cents, case.truth, frozenset(other.parts))
     assert (tally.applied, tally.wrong, tally.money_wrong) == (1, 1, other.cents)
     report.add(case, Answer(Verdict.NONE), 0.1)
     assert report.by_kind["all"].wrong == 0
+
+
+@pytest.mark.parametrize("kind", STORIES)
+def test_money_of_odd_payers_and_odd_payments_is_placed_or_asked_about(kind):
+    told = [story for story in stories(3, 3 * len(STORIES)) if story.kind == kind]
+    for story in told:
+        right = {no: truth or None for no, truth in story.truth.items()}
+        assert story.placed(Cash()) == right
+    assert len(told) == 3
 
 
 def test_every_kind_of_payment_comes_about():
