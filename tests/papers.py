@@ -263,6 +263,14 @@ class Chain:
         return self
 
 
+def side_by_side(count: int, pattern: str = "branch_branch", **terms: Any) -> list[Chain]:
+    """Chains in one world, for a list of cases: C00, C01 and so on."""
+    world = World()
+    chains = [Chain(pattern, chain_id=f"C{no:02}", world=world, **terms) for no in range(count)]
+    world.run(*Chain.START, day_from="05-01")
+    return chains
+
+
 def open_items(world: World, as_of: str) -> list[tuple[str, str, Any]]:
     """(kind, document, balance) of the items open on a day, by document."""
     rows = world.rows(
