@@ -35,7 +35,7 @@ def versions(kind: str, *papers: list[dict[str, Any]]) -> World:
         world.given("received.files", [{"known_on": "05-02", "file_id": file_id, "path": path}])
     for rows in papers:
         world.given(f"received.{kind}", rows)
-    return world.run(f"staged.{kind}", day_from="05-01", until="05-04")
+    return world.run("staged.shared_papers", f"staged.{kind}", day_from="05-01", until="05-04")
 
 
 def said(world: World, kind: str, *columns: str) -> list[tuple[Any, ...]]:
@@ -117,7 +117,7 @@ def test_day_by_day_is_one_run(kind: str) -> None:
     daily = versions(kind, *papers)
     daily.connection.execute(f"delete from staged.{kind}")
     for day in ("05-02", "05-03", "05-04"):
-        daily.run(f"staged.{kind}", day_from=day)
+        daily.run("staged.shared_papers", f"staged.{kind}", day_from=day)
     everything = f"select * from staged.{kind} order by all"
     assert daily.rows(everything) == whole.rows(everything)
     assert len(whole.rows(everything)) == 3
