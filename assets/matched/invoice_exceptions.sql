@@ -2,28 +2,9 @@
 -- in time, made out to another than the debtor, or billing what no receipt explains. What an invoice
 -- explains of an order counts while that order is open: a paid order is past asking.
 
-with order_states as (
-    select
-        *,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by chain_id, order_no order by known_on
-        ) as known_until
-    from matched.open_orders
-    where
-        known_on <= getvariable('day_until')
-        and (chain_id, order_no) in (
-            select (chain_id, order_no)
-            from matched.open_orders
-            where known_on <= getvariable('day_until')
-            group by chain_id, order_no
-            having
-                max(known_on) >= getvariable('day_from')
-                or max(known_on) filter (is_open) = max(known_on)
-        )
-),
-
-open_orders as (
-    select * from order_states where is_open
+with open_orders as (
+    select * from matched.steps.open_order_versions
+    where is_open
 ),
 
 placements as (

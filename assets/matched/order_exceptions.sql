@@ -3,24 +3,7 @@
 -- deadlines run from the dates of its papers. Orders paid or cancelled have no exceptions.
 
 with states as (
-    select
-        *,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by chain_id, order_no order by known_on
-        ) as known_until
-    from matched.open_orders
-    where
-        known_on <= getvariable('day_until')
-        -- only orders that are open on some day of the window, with all their days
-        and (chain_id, order_no) in (
-            select (chain_id, order_no)
-            from matched.open_orders
-            where known_on <= getvariable('day_until')
-            group by chain_id, order_no
-            having
-                max(known_on) >= getvariable('day_from')
-                or max(known_on) filter (is_open) = max(known_on)
-        )
+    select * from matched.steps.open_order_versions
 ),
 
 variance_days as (

@@ -54,20 +54,10 @@ versions as (
 
 final as (
     select
-        versions.known_on,
-        versions.chain_id, versions.delivery_no,
-        versions.store_code,
-        versions.order_no,
-        versions.delivery_date,
+        versions.*,
         coalesce(
             codes.store_id, 'unknown:' || versions.chain_id || '/' || versions.store_code
-        ) as store_id,
-        versions.amount,
-        versions.line_count,
-        versions.lines_known_on,
-        versions.file_id,
-        versions.sheet,
-        versions.row_no
+        ) as store_id
     from versions
     left join codes
         on

@@ -40,7 +40,7 @@ shared as (
 versions as (
     select
         papers.* replace (
-            coalesce(shared.is_cancelled, papers.is_cancelled) as is_cancelled,
+            coalesce(shared.is_cancelled, papers.is_cancelled, false) as is_cancelled,
             coalesce(shared.store_code, papers.store_code) as store_code,
             coalesce(shared.dated_on, papers.order_date) as order_date,
             coalesce(shared.deliver_by, papers.deliver_by) as deliver_by,
@@ -57,21 +57,10 @@ versions as (
 
 final as (
     select
-        versions.known_on,
-        versions.chain_id, versions.order_no,
-        versions.store_code,
-        versions.order_date,
-        versions.deliver_by,
-        coalesce(versions.is_cancelled, false) as is_cancelled,
+        versions.*,
         coalesce(
             codes.store_id, 'unknown:' || versions.chain_id || '/' || versions.store_code
-        ) as store_id,
-        versions.amount,
-        versions.line_count,
-        versions.lines_known_on,
-        versions.file_id,
-        versions.sheet,
-        versions.row_no
+        ) as store_id
     from versions
     left join codes
         on
