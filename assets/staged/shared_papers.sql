@@ -1,5 +1,5 @@
 -- One row per order, delivery note or goods receipt of which several files speak (paper_kind,
--- chain_id, paper_no) and day on which one of them came: what they say together by then. A list and
+-- chain_id, paper_no) and day on which one of them changed it: what they say together by then. A list and
 -- a detail add up: what a file leaves out stays as an earlier one said, and lines stand until other
 -- lines or another amount come; they are those received on `lines_known_on`.
 
@@ -29,7 +29,7 @@ with sent as not materialized (
 
 -- most papers come in one file only
 several as (
-    select distinct paper_kind, numbered_by, paper_no
+    select distinct paper_kind, numbered_by, paper_no, known_on
     from sent
     where
         known_on between getvariable('day_from') and getvariable('day_until')
@@ -74,7 +74,7 @@ told as (
 -- what a file leaves out stays as an earlier one said
 added_up as (
     select
-        known_on, paper_kind, paper_no,
+        known_on, paper_kind, numbered_by, paper_no,
         last_value(chain_id ignore nulls) over by_then as chain_id,
         last_value(store_code ignore nulls) over by_then as store_code,
         last_value(dated_on ignore nulls) over by_then as dated_on,
@@ -98,10 +98,11 @@ added_up as (
     ) = 1
 ),
 
+-- until its second file came, a paper was what its one file said
 final as (
-    select *
+    select * exclude (numbered_by)
     from added_up
-    where known_on between getvariable('day_from') and getvariable('day_until')
+    semi join several using (paper_kind, numbered_by, paper_no, known_on)
 )
 
 select * from final
