@@ -258,10 +258,23 @@ class ClosedDay:
         self._add(
             "settled.unapplied_cash",
             as_of=DAY,
+            account_no="6222",
             transaction_no="T2",
             debtor_id=None,
             amount=D("499.50"),
             question="Who is the payer?",
+        )
+        self._add(
+            "matched.cash_answers",
+            known_on=DAY - timedelta(days=6),
+            account_no="6222",
+            transaction_no="T1",
+            debtor_id="YH-HO000",
+            verdict="applied",
+            rule="item",
+            evidence="the amount is what is open of invoice 123, and of no other",
+            is_replacing=True,
+            is_decision=False,
         )
 
     def _work(self) -> None:
