@@ -1,7 +1,7 @@
 -- One row per order, delivery note or goods receipt of which several files speak (paper_kind,
--- chain_id, paper_no) and day on which one of them changed it: what they say together by then. A list and
--- a detail add up: what a file leaves out stays as an earlier one said, and lines stand until other
--- lines or another amount come; they are those received on `lines_known_on`.
+-- chain_id, paper_no) and day on which one of them changed it: what they say together by then. A
+-- list and a detail add up: what a file leaves out stays as an earlier one said, and lines stand
+-- until other lines or another amount come; they are those received on `lines_known_on`.
 
 with sent as not materialized (
     select
