@@ -16,7 +16,6 @@ from io_managers.session import Query, Session, missing_slices
 from io_managers.warehouse import Warehouse, markdown, window_of
 
 ROOT = Path(__file__).resolve().parent
-SAMPLE_ROWS = 10
 
 _HEADER = re.compile(r"\A\s*(?:--[^\n]*\n)+")
 _STEP = re.compile(r"(?<=\bfrom )(\w+)\.steps\.(\w+)")
