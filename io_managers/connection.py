@@ -105,6 +105,7 @@ def configured(connection: duckdb.DuckDBPyConnection, policy: Policy) -> duckdb.
     connection.execute("set variable policy = ?", [policy.as_struct()])
     connection.execute(_name_key())
     connection.execute(_number_key())
+    connection.execute(_part_within())
     return connection
 
 
@@ -146,5 +147,21 @@ def _number_key() -> str:
             # an O, I or L next to the digits may be one of them
             "'^[A-Z]*[A-HJKMNP-Z]([0-9OIL]{5,})$', '\\1'),",
             "'O', '0'), 'I', '1'), 'L', '1'), '0')",
+        ]
+    )
+
+
+def _part_within() -> str:
+    """A macro for SQL models: the part of an amount that a paper of so much has room for.
+
+    What came `before` took its room first. A paper of a negative amount has room for negative
+    amounts only.
+    """
+    return " ".join(
+        [
+            "create or replace temp macro part_within(paper, before, amount) as",
+            "sign(paper) * (",
+            "least(greatest(sign(paper) * (before + amount), 0), abs(paper))",
+            "- least(greatest(sign(paper) * before, 0), abs(paper)))",
         ]
     )
