@@ -106,6 +106,7 @@ def configured(connection: duckdb.DuckDBPyConnection, policy: Policy) -> duckdb.
     connection.execute(_name_key())
     connection.execute(_number_key())
     connection.execute(_part_within())
+    connection.execute(_voiced_pattern())
     return connection
 
 
@@ -163,5 +164,25 @@ def _part_within() -> str:
             "sign(paper) * (",
             "least(greatest(sign(paper) * (before + amount), 0), abs(paper))",
             "- least(greatest(sign(paper) * before, 0), abs(paper)))",
+        ]
+    )
+
+
+def _voiced_pattern() -> str:
+    """A macro for SQL models: the pattern that invoice, statement and payer together speak for.
+
+    Each names a place, `branch` or `head`; most decide, of equally many the first that speaks. Null
+    where none does.
+    """
+    return " ".join(
+        [
+            "create or replace temp macro voiced_pattern(buyer, party, payer) as",
+            "list_transform([list_filter([buyer, party, payer],",
+            "lambda place: place in ('branch', 'head'))], lambda voices: case",
+            "when len(voices) = 0 then null",
+            "when 2 * len(list_filter(voices, lambda place: place = 'head')) > len(voices)",
+            "or 2 * len(list_filter(voices, lambda place: place = 'head')) = len(voices)",
+            "and voices[1] = 'head' then 'branch_head'",
+            "else 'branch_branch' end)[1]",
         ]
     )

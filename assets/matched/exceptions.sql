@@ -77,13 +77,32 @@ customers as (
     select * from staged.steps.customer_versions
 ),
 
+-- without an agreement the papers of an order may name another debtor than the terms do
+inferred as (
+    select
+        chain_id, order_no, debtor_id, known_on,
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by chain_id, order_no order by known_on
+        ) as known_until
+    from matched.inferred_debtors
+    where known_on <= getvariable('day_until')
+),
+
 -- terms for the goods' category come before those for every other category
 with_debtor as (
     select
         raised.*,
-        coalesce(of_category.debtor_id, of_store.debtor_id, raised.ship_to_id, raised.store_id)
-            as debtor_id
+        coalesce(
+            inferred.debtor_id, of_category.debtor_id, of_store.debtor_id, raised.ship_to_id,
+            raised.store_id
+        ) as debtor_id
     from raised
+    left join inferred
+        on
+            raised.chain_id = inferred.chain_id
+            and raised.order_no = inferred.order_no
+            and raised.as_of >= inferred.known_on
+            and raised.as_of < inferred.known_until
     left join terms as of_category
         on
             raised.chain_id = of_category.chain_id

@@ -211,16 +211,52 @@ debtors as (
         )
 ),
 
+-- without an agreement the papers may have named another debtor than the terms do
+inferred_days as (
+    select chain_id, order_no, debtor_id, known_on
+    from matched.inferred_debtors
+    semi join debtors using (chain_id, order_no)
+    where known_on <= getvariable('day_until')
+    union all
+    select chain_id, order_no, null, date '0001-01-01'
+    from matched.inferred_debtors
+    semi join debtors using (chain_id, order_no)
+    where known_on <= getvariable('day_until')
+    group by chain_id, order_no
+),
+
+inferred as (
+    select
+        *,
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by chain_id, order_no order by known_on
+        ) as known_until
+    from inferred_days
+),
+
+owing as (
+    select
+        debtors.* exclude (debtor_id, settled_from, known_until, starts_on, ends_on),
+        coalesce(inferred.debtor_id, debtors.debtor_id) as debtor_id,
+        greatest(debtors.starts_on, debtors.settled_from, inferred.known_on) as starts_on,
+        least(debtors.ends_on, debtors.known_until, inferred.known_until) as ends_on
+    from debtors
+    left join inferred
+        on
+            debtors.chain_id = inferred.chain_id
+            and debtors.order_no = inferred.order_no
+            and debtors.starts_on < inferred.known_until
+            and inferred.known_on < debtors.ends_on
+),
+
 wrong_titles as (
     select
         'wrong_invoice_title' as reason,
-        debtors.* exclude (debtor_id, settled_from, known_until, starts_on, ends_on),
-        'invoice ' || debtors.invoice_no || ' is made out to ' || debtors.buyer_id
-        || ', the debtor is ' || debtors.debtor_id as evidence,
-        greatest(debtors.starts_on, debtors.settled_from) as starts_on,
-        least(debtors.ends_on, debtors.known_until) as ends_on
-    from debtors
-    where debtors.buyer_id <> debtors.debtor_id
+        owing.* exclude (debtor_id),
+        'invoice ' || owing.invoice_no || ' is made out to ' || owing.buyer_id
+        || ', the debtor is ' || owing.debtor_id as evidence
+    from owing
+    where owing.buyer_id <> owing.debtor_id and owing.starts_on < owing.ends_on
 ),
 
 -- an invoice may travel with its goods, or come before the register that says what it bills

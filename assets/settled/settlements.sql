@@ -8,7 +8,7 @@ with all_agreed as not materialized (
 ),
 
 all_evidence as not materialized (
-    select * from settled.pattern_evidence where known_on <= getvariable('day_until')
+    select * from matched.pattern_evidence where known_on <= getvariable('day_until')
 ),
 
 new_agreed as not materialized (
@@ -173,16 +173,8 @@ decided as (
     select
         *,
         case
-            when not agreed.is_inferred or agreed.pattern = 'head_head' or len(voices) = 0
-                then agreed.pattern
-            when
-                2 * len(list_filter(voices, lambda place: place = 'head')) > len(voices)
-                or (
-                    2 * len(list_filter(voices, lambda place: place = 'head')) = len(voices)
-                    and voices[1] = 'head'
-                )
-                then 'branch_head'
-            else 'branch_branch'
+            when not agreed.is_inferred or agreed.pattern = 'head_head' then agreed.pattern
+            else coalesce(voiced_pattern(buyer.place, party.place, payer.place), agreed.pattern)
         end as pattern
     from voted
 ),

@@ -218,7 +218,7 @@ def test_papers_that_agree_with_the_agreement_are_no_conflict() -> None:
     spoken = world.rows(
         "select known_on, ship_to_id, issuer_id, buyer_id, party_id, payer_id, "
         "ship_to_place, issuer_place, buyer_place, party_place, payer_place, invoiced, paid "
-        "from settled.pattern_evidence order by known_on"
+        "from matched.pattern_evidence order by known_on"
     )
     assert [
         (row["known_on"], {name: value for name, value in row.items() if value}) for row in spoken
