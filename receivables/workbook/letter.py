@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -18,10 +18,12 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.writer.excel import ExcelWriter
 
-from receivables.workbook.archive import PackArchive
+from receivables.workbook import bulk
+from receivables.workbook.archive import Bulk, PackArchive
 from receivables.workbook.model import Column, Kind, Label, Language
-from receivables.workbook.styles import BAD, BRAND, HEADING, MUTED, PALE, Look, Page, put
-from receivables.workbook.text import number, serial, shown, width_of
+from receivables.workbook.shades import shade
+from receivables.workbook.styles import BRAND, HEADING, MUTED, PALE, Look, Page, put
+from receivables.workbook.text import number, shown, width_of
 
 _TO = Label("致：{}", "To: {}")
 _FROM = Label("发函单位：{}", "From: {}")
@@ -116,9 +118,9 @@ def letter_bytes(letter: Letter, language: Language) -> bytes:
     )
     for name, value in (("as_of", letter.as_of.isoformat()), ("policy", letter.policy_version)):
         book.custom_doc_props.append(StringProperty(name=name, value=value))
-    _Sheet(book.active, letter, language).write()
+    rows = _Sheet(book.active, letter, language).write()
     content = io.BytesIO()
-    ExcelWriter(book, PackArchive(content, stamp, {})).save()
+    ExcelWriter(book, PackArchive(content, stamp, {"xl/worksheets/sheet1.xml": rows})).save()
     return content.getvalue()
 
 
@@ -132,7 +134,8 @@ class _Sheet:
         self.width = len(letter.columns)
         self.row = 1
 
-    def write(self) -> None:
+    def write(self) -> Bulk:
+        """Everything but the items, which are returned for the archive."""
         letter, say = self.letter, self.language
         self.page.title = letter.title.say(say)
         self._widths()
@@ -148,9 +151,12 @@ class _Sheet:
         self._paragraph(letter.opening.say(say), Look(size=11, wrap=True))
         self.row += 1
         self._summary()
-        self._items()
+        rows, after = self._items(), self.row
+        self._total()
         self._slip()
         self._page()
+        extent = f"A1:{get_column_letter(self.width)}{self.row - 1}"
+        return Bulk(extent, rows, before=after)
 
     def _widths(self) -> None:
         for index, column in enumerate(self.letter.columns):
@@ -200,7 +206,8 @@ class _Sheet:
             self.row += 1
         self.row += 1
 
-    def _items(self) -> None:
+    def _items(self) -> Iterator[bytes]:
+        """The heading of the items; returns the XML of their rows."""
         letter, say = self.letter, self.language
         self._line(
             f"{_ITEMS.say(say).format(len(letter.rows))}　{_UNIT.say(say)}",
@@ -210,34 +217,39 @@ class _Sheet:
             put(self.page, self.row, index, column.label.say(say), HEADING)
         self.page.print_title_rows = f"{self.row}:{self.row}"
         self.row += 1
-        for row in letter.rows:
-            for index, (column, value) in enumerate(zip(letter.columns, row, strict=True), 1):
-                self._cell(index, column, value)
-            self.row += 1
+        first, self.row = self.row, self.row + len(letter.rows)
+        if letter.rows:
+            shade(self.page, letter.columns, first, self.row - 1, say)
+        lines, wraps = self._lines()
+        styles = [
+            bulk.column_styles(self.page, column, index in wraps)
+            for index, column in enumerate(letter.columns)
+        ]
+        cells = bulk.cells_of(letter.columns, styles, say)
+        return bulk.row_xml(letter.rows, [cells], [], first, bulk.Dress(lines))
+
+    def _lines(self) -> tuple[dict[int, int], set[int]]:
+        """Lines of the items that take more than one, and the columns with such texts."""
+        lines: dict[int, int] = {}
+        wraps: set[int] = set()
+        for index, column in enumerate(self.letter.columns):
+            if column.kind is not Kind.TEXT:
+                continue
+            for offset, row in enumerate(self.letter.rows):
+                needed = -(-width_of(self._said(row[index], column)) // column.widest)
+                if needed > 1:
+                    lines[offset] = max(needed, lines.get(offset, 1))
+                    wraps.add(index)
+        return lines, wraps
+
+    def _total(self) -> None:
+        letter, say = self.letter, self.language
         total = Look(bold=True, line=True, fill=PALE)
         for index in range(1, self.width + 1):
             put(self.page, self.row, index, None, total)
         put(self.page, self.row, 1, _TOTAL.say(say), total)
         self._money(self.width, letter.amount, replace(total, kind=Kind.MONEY, zeros=True))
         self.row += 2
-
-    def _cell(self, index: int, column: Column, value: Any) -> None:
-        look = Look(kind=column.kind, line=True)
-        if column.kind is Kind.DAY and value is not None and serial(value) is None:
-            value = value.isoformat()
-        if isinstance(value, str):
-            text = self._said(value, column)
-            wraps = column.kind is Kind.TEXT and width_of(text) > column.widest
-            if wraps:
-                self.page.row_dimensions[self.row].height = 15.0 * -(
-                    -width_of(text) // column.widest
-                )
-            put(self.page, self.row, index, text, replace(look, wrap=wraps))
-        elif column.kind is Kind.MONEY and value is not None:
-            self._money(index, value, look)
-        else:
-            alarm = column.alarm and value is not None and value > 0
-            put(self.page, self.row, index, value, replace(look, colour=BAD) if alarm else look)
 
     def _money(self, index: int, value: Decimal, look: Look) -> None:
         put(self.page, self.row, index, value if number(value) else shown(value, Kind.MONEY), look)

@@ -67,11 +67,12 @@ def test_the_packs_of_a_day(standard):
         "reports/2026-08-31/hold_list-2026-08-31.xlsx",
         "reports/2026-08-31/hold_list-2026-08-31-held_stores.csv",
         "reports/2026-08-31/invoice_application-2026-08-31.xlsx",
+        "reports/2026-08-31/settlement-2026-08-31.xlsx",
         "reports/2026-08-31/statements-2026-08-31.zip",
         None,
     ]
-    assert frame["is_written"].to_list() == [True] * 7 + [False]  # no review that day
-    assert frame["items"].to_list() == [60, 4, 12, 1, None, 19, 60, None]
+    assert frame["is_written"].to_list() == [True] * 8 + [False]  # no review that day
+    assert frame["items"].to_list() == [60, 4, 12, 1, None, 19, 1, 60, None]
 
 
 def test_every_view_of_the_aging_has_the_same_total(standard):
@@ -135,6 +136,7 @@ def test_the_cover_ties_and_counts_what_was_rejected(standard):
         ("settled.open_items", "balance", "账龄（按逾期）= 未清明细"),
         ("settled.ledger", "amount", "未清明细 = 应收台账"),
         ("staged.bank_receipts", "amount", "银行进账 = 已核销 + 未核销"),
+        ("settled.trial", "charged", "月初余额 + 本月各项 = 未清明细"),
         ("aged.bridge", "amount", "上日余额 + 本期变动 = 本日余额"),
         ("received.files", "amount_in", "收到金额 = 入账 + 重复 + 退回"),
     ],
@@ -204,11 +206,19 @@ def test_the_review_counts_people_and_shows_all_money(standard, column, kinds):
         assert kinds_that_differ(session) == kinds
 
 
-def test_an_audit_finds_an_application_that_bills_too_much(standard):
+@pytest.mark.parametrize(
+    ("name", "table", "column"),
+    [
+        ("applications_bill_what_is_open", "reported.packs", "amount"),
+        ("packs_show_the_fees", "settled.deductions", "disputed_amount"),
+        ("packs_show_the_fees", "reported.packs", "amount"),
+    ],
+)
+def test_an_audit_finds_an_application_or_fees_beyond_their_tables(standard, name, table, column):
     _, session, _ = standard
-    query = audit("applications_bill_what_is_open").query
+    query = audit(name).query
     assert session.rows(query) == []
-    update = "update reported.packs set amount = amount"
+    update = f"update {table} set {column} = {column}"
     with changed(session, f"{update} + 1", f"{update} - 1"):
         assert session.rows(query) != []
 

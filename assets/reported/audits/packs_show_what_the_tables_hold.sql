@@ -9,8 +9,8 @@ with packs as (
     where
         as_of between getvariable('day_from') and getvariable('day_until')
         and items is not null
-        -- held against what may be billed (applications_bill_what_is_open)
-        and kind <> 'invoice_application'
+        -- these have an audit of their own
+        and kind not in ('invoice_application', 'settlement')
 ),
 
 aged as (

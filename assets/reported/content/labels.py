@@ -32,6 +32,29 @@ CHANGING_PAPERS = {
     "opening_item": bilingual("期初余额", "opening item"),
 }
 
+PAPERS = {
+    "delivery": bilingual("送货单", "delivery"),
+    "goods_receipt": bilingual("验收单", "goods receipt"),
+    "invoice": bilingual("发票", "invoice"),
+    "statement": bilingual("对账单", "statement"),
+    "bank_receipt": bilingual("银行进账", "bank receipt"),
+}
+
+PATTERNS = {
+    "branch_branch": bilingual("分店送货、分店结算", "branch and branch"),
+    "branch_head": bilingual("分店送货、总店结算", "branch and head office"),
+    "head_head": bilingual("总店送货、总店结算", "head office and head office"),
+    "branch": bilingual("货在分店", "goods at a branch"),
+    "none": bilingual("总店送货、分店付款", "goods at the head, money of a branch"),
+    "mixed": bilingual("两者都有", "both"),
+}
+
+CAP_PERIODS = {
+    "year": bilingual("每年", "a year"),
+    "month": bilingual("每月", "a month"),
+    "statement": bilingual("每张对账单", "a statement"),
+}
+
 # in the order in which a bridge is read
 CAUSES = {
     "opening": bilingual("上日余额", "opening"),

@@ -230,6 +230,26 @@ _DOUBT_PHRASES = [
     ("; ", "；"),
     (", ", "，"),
 ]
+_AGREEMENT_PHRASES = [
+    (
+        rf"Agreements {_W} and {_W} of {_W} are equally specific and both hold from {_D} to {_D};",
+        r"连锁 \3 的协议 \1 与 \2 范围相同，\4 至 \5 同时有效；",
+    ),
+    (
+        rf"Agreements {_W} and {_W} of {_W} are equally specific and both hold from {_D} on;",
+        r"连锁 \3 的协议 \1 与 \2 范围相同，自 \4 起同时有效；",
+    ),
+    (
+        r" what they say differently holds for nobody\. End one of them before the other begins\.",
+        "两者不同之处均不生效，请在一份开始前终止另一份。",
+    ),
+    (rf"Agreement {_W} names {_W} as the store that it binds", r"协议 \1 约束的门店 \2"),
+    (rf"Agreement {_W} names {_W} as the one who owes", r"协议 \1 的付款方 \2"),
+    (", but no customers file knows it", "不在任何客户档案中"),
+    (rf", but it is a customer of {_W}, not of {_W}", r"是连锁 \1 的客户，不属于 \2"),
+    (r"\. Correct the number, or send the customer\.", "。请更正编号，或补发该客户档案。"),
+]
+_OF_AGREEMENTS = [(re.compile(phrase), chinese) for phrase, chinese in _AGREEMENT_PHRASES]
 _KNOWN = [(re.compile(phrase), chinese) for phrase, chinese in WARNING_PHRASES + _PHRASES]
 _OF_DOUBTS = [(re.compile(phrase), chinese) for phrase, chinese in _DOUBT_PHRASES]
 _OF_CASH = [(re.compile(phrase), chinese) for phrase, chinese in CASH_PHRASES]
@@ -247,6 +267,11 @@ def sentence(text: str | None, language: Language) -> str | None:
 def exception_evidence(text: str | None, language: Language) -> str | None:
     """The evidence of an exception, in the language of the pack."""
     return _said(text, language, _OF_EXCEPTIONS)
+
+
+def agreement_sentence(text: str | None, language: Language) -> str | None:
+    """What is wrong with an agreement, in the language of the pack."""
+    return _said(text, language, _OF_AGREEMENTS)
 
 
 def doubt_evidence(text: str | None, language: Language) -> str | None:
