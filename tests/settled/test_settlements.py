@@ -294,6 +294,20 @@ def test_without_agreement_most_papers_decide(buyer, party, payer, pattern, debt
     )
 
 
+@pytest.mark.parametrize("party", ["HO", "S1"])
+def test_what_is_inferred_names_the_papers_that_agree_whatever_comes_later(party) -> None:
+    chain = Chain("branch_branch", valid_from="2026-12-01").order("O1", 100)
+    chain.receipt("R1", 100, order_no="O1").application("AP1", "R1", 100, "V1")
+    chain.invoice("V1", 100, buyer_id="HO", on="05-10")
+    chain.delivery("D1", 100, order_no="O1", on="05-20")
+    chain.statement("ST1", [{"receipt_no": "R1", "amount": 100}], party=party)
+    chain.world.connection.execute(f"update staged.statements set party_id = '{party}'")
+    [told] = chain.close().rows(
+        "select evidence from settled.settlements where known_on = date '2026-05-20'"
+    )
+    assert told["evidence"].endswith(", and from invoice V1")
+
+
 def test_what_papers_say_moves_the_receivable_of_an_order_without_agreement() -> None:
     chain = Chain("branch_branch", valid_from="2026-12-01")
     world = evidenced(chain, "S1", "S1", "S1").close()
