@@ -2,6 +2,7 @@
 
 import socket
 from datetime import UTC, date, datetime
+from functools import partial
 
 from io_managers.documents import Documents
 from pipelines.delivery import deliver
@@ -73,18 +74,10 @@ def letter(home: Home, content: bytes = b"pack", day: date = DAY) -> Letter:
 
 def put(home: Home, cfg: MailConfig, content: bytes = b"pack", day: date = DAY) -> None:
     made = letter(home, content, day)
-    Documents(home).keep_mail(
-        day,
-        "finance",
-        lambda revision: compose(
-            made,
-            sender=cfg.sender,
-            sender_address=cfg.sender_address,
-            to=cfg.audiences["finance"].to,
-            max_attachment_bytes=cfg.max_attachment_mb * 2**20,
-            revision=revision,
-        ),
-    )
+    most = cfg.max_attachment_mb * 2**20
+    to = cfg.audiences["finance"].to
+    mail = partial(compose, made, cfg.sender, cfg.sender_address, to, most)
+    Documents(home).keep_mails(day, {"finance": mail})
 
 
 def send(home: Home, cfg: MailConfig, day: date = DAY):
