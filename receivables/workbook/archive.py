@@ -22,13 +22,11 @@ class Bulk:
         extent: the cells of the sheet, such as A1:F20.
         rows: the XML of the rows that follow.
         links: the XML of links that go before openpyxl's own.
-        before: number of the row before which the rows stand; None at the end.
     """
 
     extent: str
     rows: Iterable[bytes]
     links: bytes = b""
-    before: int | None = None
 
 
 class PackArchive(ZipFile):
@@ -60,8 +58,7 @@ class PackArchive(ZipFile):
             if bulk is None:
                 member.write(content)
                 return
-            mark = f'<row r="{bulk.before}"' if bulk.before else "</sheetData>"
-            head, closing, tail = content.partition(mark.encode())
+            head, closing, tail = content.partition(b"</sheetData>")
             extent = f'<dimension ref="{bulk.extent}"'.encode()
             member.write(_DIMENSION.sub(extent, head, 1))
             for piece in bulk.rows:
