@@ -90,3 +90,23 @@ def test_a_credit_note_beyond_what_is_open_of_a_paid_invoice_gives_its_money_bac
     assert open_items(world, "06-01") == [("invoice", "V1", -20), ("invoice", "V1", 90)]
     audit = "settled/nothing_is_applied_beyond_its_balance"
     assert world.audit(audit, "05-01", "06-30") == []
+
+
+def test_sales_reported_of_goods_that_nobody_consigned_owe_nothing_and_are_listed() -> None:
+    chain = Chain("branch_head", term_kind="consignment", term_days=15).receipt("R1", 100)
+    lines = [
+        {"receipt_no": "R1", "amount": 40},
+        {"receipt_no": "5550012345", "amount": 25},
+        {"store_id": "S2", "amount": 15},
+    ]
+    world = chain.statement("ST1", lines).close()
+    chain.progress()
+    assert open_items(world, "06-30") == [("uninvoiced", "R1", 40)]
+    listed = world.rows(
+        "select amount, evidence from matched.exceptions where as_of = date '2026-06-30' "
+        "and reason = 'on_statement_without_documents' order by amount desc"
+    )
+    assert [tuple(row.values()) for row in listed] == [
+        (25, "statement ST1 lists receipt 5550012345 for 25.00, which we do not have"),
+        (15, "statement ST1 lists goods without a number for 15.00, which we do not have"),
+    ]
