@@ -376,6 +376,8 @@ def test_a_store_that_changes_its_chain_keeps_its_history() -> None:
         chain.world.run("staged.store_terms", day_from=known_on)
     chain.receipt("R2", 50, on="05-18", known_on="05-22", order_no="O2")
     chain.receipt("R3", 50, on="05-28", chain_id="N", order_no="N1")
+    chain.payment("P1", 1, "", on="05-15", payer_id="S1")
+    chain.payment("P2", 1, "", on="06-10", payer_id="S1", chain_id="N")
     world = chain.close()
     assert parties(world, "O1") == parties(world, "O2") == ("S1", "S1", "HO")
     assert parties(world, "N1") == ("S1", "S1", "NHO")
@@ -384,6 +386,9 @@ def test_a_store_that_changes_its_chain_keeps_its_history() -> None:
         "where as_of = date '2026-06-30' order by chain_id"
     )
     assert [tuple(row.values()) for row in owed] == [("C", "HO"), ("N", "NHO")]
+    world.run("settled.payers", day_from="05-01", until="06-30")
+    paid = world.rows("select debtor_id from settled.payers order by transaction_no")
+    assert [row["debtor_id"] for row in paid] == ["HO", "NHO"]
 
 
 def test_a_store_that_closes_keeps_its_history() -> None:
