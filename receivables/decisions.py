@@ -47,7 +47,12 @@ CHOICES: Mapping[str, tuple[Choice, ...]] = {
     "exception": (_ACCEPT, _DISPUTE, _WRITE_OFF, _ASSIGN, _REOPEN),
     "suspected_match": (Choice("match", "匹配", "match"), Choice("unmatch", "不匹配", "unmatch")),
     "deduction": (_ACCEPT, _DISPUTE, _WRITE_OFF, _REOPEN),
-    "cash": (Choice("match", "匹配", "match", "a target"),),
+    "cash": (
+        Choice("match", "匹配", "match", "a target"),
+        Choice("unmatch", "不匹配", "unmatch"),
+        _ASSIGN,
+        Choice("oldest_first", "先进先出", "oldest first"),
+    ),
     "warning": (
         Choice("acknowledge", "知悉", "acknowledge"),
         Choice("snooze", "暂缓", "snooze", "a day"),

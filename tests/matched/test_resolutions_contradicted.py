@@ -142,7 +142,8 @@ def test_a_number_is_outvoted_no_more_when_a_corrected_paper_agrees() -> None:
     chain = fourfold(note="D2")
     chain.delivery("D2", 100, order_no="O1", on="05-09", known_on="05-09")
     assert answers(closed(chain)) == [
-        ("R1", "D1", "application_register", "05-03"), ("R1", None, "application_register", "05-09"),
+        ("R1", "D1", "application_register", "05-03"),
+        ("R1", None, "application_register", "05-09"),
     ]  # fmt: skip
 
 

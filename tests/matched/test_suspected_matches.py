@@ -114,8 +114,9 @@ def test_a_nearer_paper_that_comes_late_is_proposed_and_moves_nothing() -> None:
         "select distinct suspect_id, evidence from matched.suspected_matches where from_no = 'D2'"
     )
     assert told["evidence"] == (
-        "it names no delivery; D2 is named by nobody either, same store, 1 days apart, same amount, "
-        "but not the only pair that fits; D1 was taken on 2026-05-13 though it is 7 days apart"
+        "it names no delivery; D2 is named by nobody either, same store, 1 days apart, same "
+        "amount, but not the only pair that fits; D1 was taken on 2026-05-13 though it is 7 days "
+        "apart"
     )
     taken = "select resolved_no from matched.resolutions where paper_no = 'R1' order by known_on"
     assert world.rows(taken) == [{"resolved_no": "D1"}]

@@ -9,15 +9,16 @@ import openpyxl
 import polars as pl
 import pytest
 
-from assets.reported.content.aging import Bases
 from assets.reported.content.checks import audits_of
 from assets.reported.content.kinds import PACKS
 from assets.reported.content.reading import statements
 from assets.reported.content.sentences import exception_evidence, sentence
+from assets.reported.content.views import Bases
 from assets.reported.packs import days_to_write, write_packs
 from io_managers.documents import Documents
 from io_managers.session import Window
 from receivables.home import Home
+from receivables.workbook.tables import FIRST_ROW
 from tests.reported.closed_day import DAY, POLICY, ClosedDay
 
 D = Decimal
@@ -79,14 +80,26 @@ def test_every_view_of_the_aging_has_the_same_total(standard):
     balance = sum(
         row["balance"] for row in closed.rows["settled.open_items"] if row["as_of"] == DAY
     )
-    views = ["按付款客户", "按门店", "按负责人与连锁"]
+    views = ["按连锁与集团", "按付款客户", "按门店", "按区域与连锁", "按负责人与连锁"]
     for name in [*views, *(f"{view}（单据账龄）" for view in views)]:
         total, *rows = sheet(home, name)
         assert cents(total["应收余额"]) == balance
-        assert cents(sum(row["应收余额"] for row in rows)) == balance
         assert cents(total["其中：已开票"] + total["其中：应收暂估"]) == balance
+        for parents in depths(home, name, rows):
+            assert cents(sum(row["应收余额"] for row in parents)) == balance, name
+    assert cents(sheet(home, "坏账准备")[0]["应收余额"]) == balance
+    assert cents(sheet(home, "月度滚动表")[0]["本日余额"]) == balance
     assert cents(sheet(home, "未清明细")[0]["未清余额"]) == balance
     assert cents(sheet(home, "余额变动")[0]["本日余额"]) == balance
+
+
+def depths(home: Home, name: str, rows: list[dict]) -> list[list[dict]]:
+    """The rows of each depth of an outline; all rows where there is none."""
+    page = openpyxl.load_workbook(home.root / f"reports/{DAY}/aging-{DAY}.xlsx")[name]
+    found: dict[int, list[dict]] = {}
+    for at, row in enumerate(rows, FIRST_ROW):
+        found.setdefault(page.row_dimensions[at].outlineLevel, []).append(row)
+    return list(found.values())
 
 
 def test_buckets_follow_the_policy():
@@ -172,7 +185,7 @@ def test_an_audit_finds_a_newest_day_without_its_packs(standard):
 def test_english_by_policy(home):
     write(home, ClosedDay(), policy=ENGLISH)
     book = openpyxl.load_workbook(home.root / f"reports/{DAY}/aging-{DAY}.xlsx")
-    assert book.sheetnames[:3] == ["Cover", "By debtor", "By store"]
+    assert book.sheetnames[:3] == ["Cover", "By group", "By debtor"]
 
 
 def test_a_score_shows_all_its_parts(standard):

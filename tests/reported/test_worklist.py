@@ -13,55 +13,26 @@ import pytest
 from assets.reported.content.kinds import PACKS, DayOfPacks
 from assets.reported.content.reading import Day
 from assets.reported.content.worklist import entries
-from assets.reported.packs import write_packs
-from io_managers.documents import Documents
 from receivables.decisions import CHOICES, Subject
-from receivables.home import Home
-from receivables.sources import Sources
 from receivables.sources.reading import read_file
 from tests.reported.closed_day import DAY, POLICY, ClosedDay
+from tests.reported.worklists import (
+    HEADING_ROW,
+    NO_LAYOUTS,
+    WHO,
+    came_back,
+    filled,
+    written_pack,
+)
 
 D = Decimal
 SAVED = Path(__file__).parent / "saved"
-HEADING_ROW = 4
-NO_LAYOUTS = Sources(layouts=())
-WHO = {"决定人": "林会计"}
-
-Filling = list[dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
 def pack(tmp_path_factory) -> Path:
     """The exception pack of a day as it left."""
-    from io_managers.session import Window
-
-    home = Home(tmp_path_factory.mktemp("home"))
-    write_packs(ClosedDay().build(), Documents(home), Window(DAY, DAY), POLICY)
-    return home.reports / str(DAY) / f"exceptions-{DAY}.xlsx"
-
-
-def filled(pack: Path, to: Path, rows: Filling, sheet: str = "异常清单", then=None) -> Path:
-    """The pack with cells written into its first rows, and whatever else is done to the sheet."""
-    book = openpyxl.load_workbook(pack)
-    page = book[sheet]
-    places = {cell.value: cell.column for cell in page[HEADING_ROW]}
-    for offset, cells in enumerate(rows):
-        for heading, value in cells.items():
-            page.cell(HEADING_ROW + 1 + offset, places[heading]).value = value
-    if then is not None:
-        then(book, page)
-    book.save(to)
-    return to
-
-
-def came_back(file: Path) -> tuple[list[tuple], list[str], str | None]:
-    """(subject, decision, target, amount, by) of the rows taken, why others were not, the note."""
-    parsed = read_file(file, NO_LAYOUTS)
-    assert parsed.layout == "worklist", parsed.message
-    [part] = parsed.parts
-    columns = ["subject_kind", "subject_id", "decision", "target_id", "amount", "decided_by"]
-    assert set(part.accepted["decided_on"]) <= {DAY}
-    return part.accepted.select(columns).rows(), part.rejected["reason"].to_list(), parsed.message
+    return written_pack(tmp_path_factory.mktemp("home"))
 
 
 # the largest amounts first: e0011, e0010, …

@@ -24,6 +24,8 @@ DECISION_PHRASES = [
         "决定未写金额，当时亦无未结事项",
     ),
     ("it counts", "已生效"),
+    ("it says what stands already", "与现状相同"),
+    ("a later decision counts: ", "以之后的决定为准："),
     # of deductions
     (rf"stays open as disputed: {_N}", r"继续列为争议：\1"),
     (rf"accepts {_N} of {_N} disputed", r"接受争议 \2 中的 \1"),
@@ -43,7 +45,7 @@ DECISION_PHRASES = [
     # what was not taken
     (r'(?:the decision )?"(.+)" is not understood: say .*', r"“\1”无法理解，请从下拉列表中选择"),
     (
-        r"no (?:exception|suspected match|deduction) has this number; copy it from the .* list",
+        r"no (?:exception|suspected match|deduction|payment) has this number; copy it from .* list",
         "没有此编号，请从清单中复制",
     ),
     (r"this is the number of an? .+: say so in subject_kind", "此编号属于另一类对象"),

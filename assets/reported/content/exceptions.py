@@ -4,6 +4,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
+from assets.reported.content.cash_worklist import cash_sheet
 from assets.reported.content.doubts import Doubts
 from assets.reported.content.figures import DayFigures, file_blocks
 from assets.reported.content.labels import OWNERS
@@ -89,6 +90,7 @@ def exceptions_pack(day: Day, policy: Policy, figures: DayFigures) -> Pack:
             exceptions_sheet(day, language),
             suspected_matches_sheet(day, language),
             disputes_sheet(day, language),
+            cash_sheet(day, language),
             closed_sheet(day, language),
             results_sheet(day, language),
             *doubts.sheets(language),

@@ -46,6 +46,7 @@ CAUSES = {
     "opening_items": bilingual("期初录入", "opening items"),
     "late_paper": bilingual("迟到单据", "late papers"),
     "restatements": bilingual("单据更正", "restatements"),
+    "restated_statements": bilingual("对账单重报", "restated statements"),
     "closing": bilingual("本日余额", "closing"),
 }
 
@@ -125,6 +126,13 @@ SEVERITIES = {
     "info": bilingual("提示", "info"),
 }
 
+# of the years of an aging for provisions; English says them as the table does
+BANDS = {
+    "within": bilingual("{}年以内", ""),
+    "over": bilingual("{}年以上", ""),
+    "between": bilingual("{}年", ""),
+}
+
 PAIRS = {
     "aging_by_due_date": bilingual("账龄（按逾期）= 未清明细", "aging by due date = open items"),
     "aging_by_document": bilingual("账龄（按单据）= 未清明细", "aging by document = open items"),
@@ -133,6 +141,9 @@ PAIRS = {
     "stores_that_agree": bilingual("逐店相符的门店数", "stores that agree one by one"),
     "cash": bilingual("银行进账 = 已核销 + 未核销", "cash received = applied + unapplied"),
     "bridge": bilingual("上日余额 + 本期变动 = 本日余额", "opening + causes = closing"),
+    "trial": bilingual(
+        "月初余额 + 本月各项 = 未清明细", "month's opening + month's entries = open items"
+    ),
     "rows_received": bilingual(
         "收到行数 = 入账 + 重复 + 退回", "rows in = staged + duplicate + rejected"
     ),

@@ -6,6 +6,7 @@ figures and ids. A phrase that is not known here stays as it is, so nothing is e
 
 import re
 
+from assets.reported.content.cash_phrases import CASH_PHRASES
 from assets.reported.content.decision_phrases import DECISION_PHRASES
 from assets.reported.content.warning_phrases import WARNING_PHRASES
 from receivables.workbook import Language
@@ -231,7 +232,10 @@ _DOUBT_PHRASES = [
 ]
 _KNOWN = [(re.compile(phrase), chinese) for phrase, chinese in WARNING_PHRASES + _PHRASES]
 _OF_DOUBTS = [(re.compile(phrase), chinese) for phrase, chinese in _DOUBT_PHRASES]
-_OF_DECISIONS = [(re.compile(phrase), chinese) for phrase, chinese in DECISION_PHRASES]
+_OF_CASH = [(re.compile(phrase), chinese) for phrase, chinese in CASH_PHRASES]
+_OF_DECISIONS = [
+    (re.compile(phrase), chinese) for phrase, chinese in DECISION_PHRASES + CASH_PHRASES
+]
 _OF_EXCEPTIONS = [(re.compile(phrase), chinese) for phrase, chinese in _EXCEPTION_PHRASES]
 
 
@@ -248,6 +252,11 @@ def exception_evidence(text: str | None, language: Language) -> str | None:
 def doubt_evidence(text: str | None, language: Language) -> str | None:
     """The evidence about a number or name in doubt, in the language of the pack."""
     return _said(text, language, _OF_DOUBTS)
+
+
+def cash_sentence(text: str | None, language: Language) -> str | None:
+    """What is said of a payment, in the language of the pack."""
+    return _said(text, language, _OF_CASH)
 
 
 def decision_sentence(text: str | None, language: Language) -> str | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from assets.reported.content.labels import OWNERS, next_action
 from assets.reported.content.reading import Day
-from assets.reported.content.sentences import decision_sentence, exception_evidence
+from assets.reported.content.sentences import cash_sentence, decision_sentence, exception_evidence
 from receivables import decisions
 from receivables.decisions import CHOICES, Choice
 from receivables.workbook import Column, Kind, Label, Language, Sheet, bilingual
@@ -86,6 +86,9 @@ def _said(row: dict[str, Any], language: Language) -> dict[str, Any]:
         row["next_action"] = next_action(row["code"], row["next_action"], language)
     if "evidence" in row:
         row["evidence"] = exception_evidence(row["evidence"], language)
+    for key in ("question", "candidates", "cash_evidence"):
+        if key in row:
+            row[key] = cash_sentence(row[key], language)
     for key in ("closed_because", "reopened_because", "sentence"):
         if key in row:
             row[key] = decision_sentence(row[key], language)

@@ -26,6 +26,65 @@ deduction_results as (
     ) = 1
 ),
 
+-- what was said of a payment on the day on which both it and the decision were known
+cash_payments as (
+    select account_no, transaction_no, min(known_on) as known_on
+    from staged.bank_receipts
+    where known_on <= $as_of
+    group by account_no, transaction_no
+),
+
+cash_subjects as (
+    select *, unnest([transaction_no, account_no || '/' || transaction_no]) as subject_id
+    from cash_payments
+),
+
+cash_decisions as (
+    select
+        decisions.* exclude (known_on),
+        cash_subjects.account_no,
+        cash_subjects.transaction_no,
+        greatest(decisions.known_on, cash_subjects.known_on) as known_on
+    from received.decisions as decisions
+    left join cash_subjects using (subject_id)
+    where
+        decisions.subject_kind = 'cash'
+        and greatest(decisions.known_on, cash_subjects.known_on)
+        between $as_of::date - 30 and $as_of
+),
+
+cash_answers as (
+    select account_no, transaction_no, known_on, verdict, rule, evidence, question
+    from matched.cash_answers
+    where known_on between $as_of::date - 30 and $as_of
+),
+
+cash_results as (
+    select
+        decisions.*,
+        answers.rule,
+        answers.question,
+        answers.evidence,
+        case
+            when decisions.is_duplicate then 'unchanged'
+            when decisions.transaction_no is null then 'unknown_subject'
+            when not decisions.is_standing then 'superseded'
+            when answers.verdict is null then 'unchanged'
+            when
+                answers.rule = 'decision'
+                and contains(answers.evidence, ' decided: ')
+                and not contains(
+                    answers.evidence,
+                    decisions.decided_by || ' decided: ' || trim(decisions.decision)
+                )
+                then 'superseded'
+            when answers.verdict = 'refused' then 'refused'
+            else 'taken'
+        end as result
+    from cash_decisions as decisions
+    left join cash_answers as answers using (account_no, transaction_no, known_on)
+),
+
 rejected_rows as (
     select *
     from received.rejected_rows
@@ -64,6 +123,22 @@ told as (
         known_on, 'deduction', deduction_id, coalesce(decision, said), null, amount, note,
         decided_by, decided_on, result, sentence, file_id, sheet, row_no
     from deduction_results
+    union all
+    select
+        known_on, 'cash', subject_id, decision, target_id, amount, note, decided_by, decided_on,
+        result,
+        case
+            when is_duplicate then 'the same decision came before'
+            when result = 'unknown_subject'
+                then 'no payment has this number; copy it from the exception list'
+            when not is_standing then 'another file of the day says otherwise and counts'
+            when result = 'unchanged' then 'it says what stands already'
+            when result = 'superseded' then 'a later decision counts: ' || evidence
+            when result = 'refused' then concat_ws('; ', evidence, question)
+            else coalesce(question, 'it counts')
+        end,
+        file_id, sheet, row_no
+    from cash_results
     union all
     select
         known_on, null, value, null, null, null, null, null, null, 'refused', reason, file_id,
