@@ -58,6 +58,7 @@ class Matching(Section):
     sum_window_days: int = Field(default=45, ge=0)
     sum_receipts_max: int = Field(default=60, ge=1)
     sum_invoices_max: int = Field(default=500, ge=1)
+    sum_chance: Decimal = Field(default=Decimal("0.001"), ge=0, le=1)
 
 
 class Cash(Section):

@@ -198,7 +198,8 @@ BILLING = [
      [{**MILK_BILLED, "sku": "69000017"},
       {**RICE_BILLED, "sku": None, "description": "*谷物*香米 5 kg", "quantity": 3, "excl": 15,
        "tax": "1.95"}], {"quantity": "-5.65"}),
-    ("a line that names nothing we know", [{**MILK_BILLED, "sku": None, "description": "*食品*一批"}],
+    ("a line that names nothing we know",
+     [{**MILK_BILLED, "sku": None, "description": "*食品*一批"}],
      {"unexplained": "-22.60"}),
     ("lines over other money than the invoice", [{**MILK_BILLED, "excl": 17}],
      {"unexplained": "-22.60"}),
@@ -251,7 +252,9 @@ def test_lines_tell_nothing_of_invoices_for_several_orders_or_that_were_reversed
         chain.receipt(f"R{no}", 20, order_no=f"O{no}")
     chain.application("A1", "R1", 15, "V1", on="05-05")
     chain.application("A2", "R2", 15, "V1", on="05-05").invoice("V1", 30, on="05-05")
-    line = {"known_on": "05-05", "invoice_no": "V1", "line_no": 1, "sku": "milk",
-            "quantity": 20, "amount_excl_tax": "26.55", "tax": "3.45", "tax_rate": "0.13"}  # fmt: skip
+    line = {
+        "known_on": "05-05", "invoice_no": "V1", "line_no": 1, "sku": "milk", "quantity": 20,
+        "amount_excl_tax": "26.55", "tax": "3.45", "tax_rate": "0.13",
+    }  # fmt: skip
     chain.world.given("staged.invoice_lines", [line])
     assert causes(chain.progress(), "invoice") == {"unexplained": -5}
