@@ -122,6 +122,9 @@ def link_sentences(story: Explanation) -> Iterator[str]:
         amount = f", {shown(link['amount'])}" if link["amount"] is not None else ""
         state = "undone" if link["undone_on"] else ("inferred" if link["is_inferred"] else "")
         known = f"known on {link['known_on']}" + (f", {state}" if state else "")
+        if link["decided"]:
+            right = f"{link['confirmed']} of {link['decided']}"
+            known += f"; this rule was right in {right} decided cases"
         yield f"{pair}{amount}: {link['evidence']} ({link['rule']}; {known})."
 
 

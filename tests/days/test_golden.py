@@ -4,8 +4,15 @@ The truth in data/samples/expected is worked out by benchmarks/world/truth from 
 in plain Python, without the warehouse.
 """
 
+import re
+from io import StringIO
+
+import duckdb
 import pytest
 
+from pipelines.console import console
+from pipelines.explain import explanations
+from pipelines.story import show
 from receivables.home import REPOSITORY
 from tests.days.sample import close, open_warehouse
 
@@ -89,9 +96,33 @@ GOLDEN = {
 
 
 @pytest.mark.timeout(170)
-def test_the_sample_world_equals_its_truth(subtests: pytest.Subtests) -> None:
+@pytest.fixture(scope="module")
+def closed() -> duckdb.DuckDBPyConnection:
+    """The four months of the sample, closed in one run."""
     connection = open_warehouse()
     close(connection, "2026-05-01", "2026-08-31")
+    return connection
+
+
+def test_the_example_of_a_story_in_the_docs_is_what_the_command_prints(
+    closed: duckdb.DuckDBPyConnection,
+) -> None:
+    text = (REPOSITORY / "docs" / "explain.md").read_text(encoding="utf-8")
+    order_no, told = re.findall(r"^\$ sidan explain (\S+)\n(.+?)^```$", text, re.M | re.S)[0]
+    closed.execute(
+        "insert into warehouse.slices values "
+        "('reported.packs', date '2026-08-31', 'run', timestamp '2026-09-01 07:00:00')"
+    )
+    screen = StringIO()
+    for story in explanations(closed, order_no):
+        show(console(screen), story)
+    assert [line.rstrip() for line in screen.getvalue().rstrip().splitlines()] == told.splitlines()
+
+
+def test_the_sample_world_equals_its_truth(
+    closed: duckdb.DuckDBPyConnection, subtests: pytest.Subtests
+) -> None:
+    connection = closed
     for name, (columns, ours) in GOLDEN.items():
         with subtests.test(name):
             shown = ", ".join(
