@@ -132,14 +132,14 @@ def _paper(kind: str) -> str:
     return KINDS.get(kind, kind)
 
 
-def choices(found: Iterable[Row]) -> str:
+def choices(found: Iterable[Row], title: str = "Several things have this number:") -> str:
     """What has one number, and how to ask for each."""
     lines = [
         f"  {_paper(row['kind'])} {row['no']} of {row['chain_id']}: "
         f"sidan explain {row['chain_id']}/{row['no']} --kind {row['kind']}"
         for row in found
     ]
-    return "\n".join(["Several things have this number:", *lines])
+    return "\n".join([title, *lines])
 
 
 def show(screen: Console, story: Explanation) -> None:
