@@ -7,6 +7,7 @@ how a Decimal reaches the file digit by digit, never by way of a float.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -37,6 +38,9 @@ from receivables.workbook.text import (
 )
 
 LINE_HEIGHT = 15.0
+
+# Numbers of papers, names: nothing to be cleaned, escaped or kept from becoming a formula.
+_SIMPLE = re.compile(r"[0-9A-Za-z一-鿿](?:[0-9A-Za-z一-鿿 ./:-]{0,998}[0-9A-Za-z一-鿿])?").fullmatch
 
 # A cell's XML less its opening: the caller has written `<c r="A5`.
 Render = Callable[[Any], str]
@@ -122,6 +126,8 @@ def renderer(column: Column, styles: ColumnStyles, language: Language) -> Render
 
     def text(value: Any) -> str:
         said = value if isinstance(value, str) else str(value)
+        if _SIMPLE(said):
+            return f'{plain} t="inlineStr"><is><t>{said}</t></is></c>'
         style = quoted if looks_like_formula(said) else plain
         said = clean(said)
         space = "" if said.strip() == said and "\n" not in said else ' xml:space="preserve"'

@@ -14,7 +14,6 @@ from pipelines.console import console
 from pipelines.explain import explanations
 from pipelines.story import show
 from receivables.home import REPOSITORY
-from tests.days.sample import close, open_warehouse
 
 EXPECTED = REPOSITORY / "data" / "samples" / "expected"
 
@@ -96,47 +95,35 @@ GOLDEN = {
 
 
 @pytest.mark.timeout(170)
-@pytest.fixture(scope="module")
-def closed() -> duckdb.DuckDBPyConnection:
-    """The four months of the sample, closed in one run."""
-    connection = open_warehouse()
-    close(connection, "2026-05-01", "2026-08-31")
-    return connection
+def test_the_sample_world_equals_its_truth(closed_months, subtests: pytest.Subtests) -> None:
+    with duckdb.connect(closed_months, read_only=True) as connection:
+        for name, (columns, ours) in GOLDEN.items():
+            with subtests.test(name):
+                shown = ", ".join(
+                    f"coalesce(cast({column} as varchar), '') as {column}"
+                    for column in columns.split(", ")
+                )
+                connection.execute(
+                    f"create or replace temp table expected as select {shown} "
+                    f"from read_csv('{EXPECTED / name}.csv', all_varchar = true)"
+                )
+                connection.execute(
+                    f"create or replace temp table found as select {shown} from ({ours})"
+                )
+                missing = connection.execute("from expected except all from found").fetchall()
+                extra = connection.execute("from found except all from expected").fetchall()
+                assert (missing[:5], extra[:5]) == ([], [])
+                assert connection.execute("select count(*) from expected").fetchone() != (0,)
 
 
+@pytest.mark.timeout(170)
 def test_the_example_of_a_story_in_the_docs_is_what_the_command_prints(
-    closed: duckdb.DuckDBPyConnection,
+    closed_months,
 ) -> None:
     text = (REPOSITORY / "docs" / "explain.md").read_text(encoding="utf-8")
     order_no, told = re.findall(r"^\$ sidan explain (\S+)\n(.+?)^```$", text, re.M | re.S)[0]
-    closed.execute(
-        "insert into warehouse.slices values "
-        "('reported.packs', date '2026-08-31', 'run', timestamp '2026-09-01 07:00:00')"
-    )
     screen = StringIO()
-    for story in explanations(closed, order_no):
-        show(console(screen), story)
+    with duckdb.connect(closed_months, read_only=True) as warehouse:
+        for story in explanations(warehouse, order_no):
+            show(console(screen), story)
     assert [line.rstrip() for line in screen.getvalue().rstrip().splitlines()] == told.splitlines()
-
-
-def test_the_sample_world_equals_its_truth(
-    closed: duckdb.DuckDBPyConnection, subtests: pytest.Subtests
-) -> None:
-    connection = closed
-    for name, (columns, ours) in GOLDEN.items():
-        with subtests.test(name):
-            shown = ", ".join(
-                f"coalesce(cast({column} as varchar), '') as {column}"
-                for column in columns.split(", ")
-            )
-            connection.execute(
-                f"create or replace temp table expected as select {shown} "
-                f"from read_csv('{EXPECTED / name}.csv', all_varchar = true)"
-            )
-            connection.execute(
-                f"create or replace temp table found as select {shown} from ({ours})"
-            )
-            missing = connection.execute("from expected except all from found").fetchall()
-            extra = connection.execute("from found except all from expected").fetchall()
-            assert (missing[:5], extra[:5]) == ([], [])
-            assert connection.execute("select count(*) from expected").fetchone() != (0,)

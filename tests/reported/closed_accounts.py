@@ -69,6 +69,20 @@ def balance_rows(
                 "closing": closing,
             },
         )
+    # the month's total before it was known in full, and after
+    for known_on, amount in ((day.replace(day=5), D("0.20")), (day, half)):
+        yield (
+            "settled.write_off_totals",
+            {
+                "known_on": known_on,
+                **account,
+                "month": f"{day:%Y-%m}",
+                "small_differences": amount,
+                "deductions": D(0),
+                "amount": amount,
+                "entries": 1,
+            },
+        )
     bands = ((1, "within 1 year", D(5), after - 1000), (2, "over 1 year", D(50), D(1000)))
     for number, band, percent, amount in bands:
         provision = (amount * percent / 100).quantize(D("0.01"))

@@ -12,6 +12,7 @@ from io_managers.session import Session, Window
 from receivables.home import REPOSITORY
 from receivables.policy import Policy
 from tests.reported.closed_accounts import ACCOUNT_COLUMNS, balance_rows
+from tests.reported.closed_agreements import AGREEMENT_COLUMNS, agreement_rows
 from tests.reported.closed_tables import COLUMNS
 
 D = Decimal
@@ -26,7 +27,7 @@ CITIES = ["上海", "杭州", "南京", "成都", "武汉", "西安"]
 EDGES = [(0, "not_due"), (30, "1-30"), (60, "31-60"), (90, "61-90"), (120, "91-120")]
 EDGES += [(180, "121-180"), (365, "181-365")]
 
-_TABLES = {**COLUMNS, **ACCOUNT_COLUMNS}
+_TABLES = {**COLUMNS, **ACCOUNT_COLUMNS, **AGREEMENT_COLUMNS}
 
 # the people responsible; mail to the last one's address is not allowed
 MANAGERS = {
@@ -41,6 +42,8 @@ class ClosedDay:
         self.rows: dict[str, list[dict[str, Any]]] = {table: [] for table in _TABLES}
         for debtor in range(debtors):
             self._debtor(debtor, stores, items)
+        for table, row in agreement_rows(DAY) if debtors else ():
+            self._add(table, **row)
         self._money()
         self._work()
 
