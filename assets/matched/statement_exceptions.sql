@@ -278,6 +278,7 @@ differing_amounts as (
     where stated.amount <> 0
 ),
 
+-- nearly all invoices that are listed are as we know them
 listings as (
     select
         *,
@@ -285,6 +286,13 @@ listings as (
             partition by chain_id, statement_no, invoice_no order by known_on
         ) as known_until
     from matched.listed_invoices
+    semi join (
+        select chain_id, statement_no, invoice_no
+        from matched.listed_invoices
+        where
+            known_on <= getvariable('day_until')
+            and verdict in ('unknown_invoice', 'ended', 'other_amount')
+    ) as doubted using (chain_id, statement_no, invoice_no)
     where known_on <= getvariable('day_until')
 ),
 
@@ -316,6 +324,7 @@ listed_invoices as (
     left join (
         select chain_id, statement_no, min_by(party_id, known_on) as party_id
         from statement_days
+        semi join listings using (chain_id, statement_no)
         group by chain_id, statement_no
     ) as statement_days using (chain_id, statement_no)
     where
