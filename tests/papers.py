@@ -263,11 +263,20 @@ class Chain:
         return self
 
 
-def open_items(world: World, as_of: str) -> list[tuple[str, str, Any]]:
+def side_by_side(count: int, pattern: str = "branch_branch", **terms: Any) -> list[Chain]:
+    """Chains in one world, for a list of cases: C00, C01 and so on."""
+    world = World()
+    chains = [Chain(pattern, chain_id=f"C{no:02}", world=world, **terms) for no in range(count)]
+    world.run(*Chain.START, day_from="05-01")
+    return chains
+
+
+def open_items(world: World, as_of: str, chain_id: str = "%") -> list[tuple[str, str, Any]]:
     """(kind, document, balance) of the items open on a day, by document."""
     rows = world.rows(
         "select item_kind, document_no, balance from settled.open_items "
-        f"where as_of = date '2026-{as_of}' order by document_no, item_kind, balance"
+        f"where as_of = date '2026-{as_of}' and chain_id like '{chain_id}' "
+        "order by document_no, item_kind, balance"
     )
     return [(row["item_kind"], row["document_no"], row["balance"]) for row in rows]
 
