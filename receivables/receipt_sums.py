@@ -15,7 +15,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from receivables.cash.chance import credible_size
+from receivables.cash.chance import Luck, credible_size
 from receivables.money_search import Answer, search
 from receivables.money_search import Verdict as Proof
 
@@ -344,7 +344,7 @@ def less_returns(
     if len(ordered) > most:
         return nothing
     cents = [int(receipt[1] * 100) for receipt in ordered]
-    size, _ = credible_size(cents, int(amount * 100), chance)
+    size = credible_size(cents, int(amount * 100), Luck(chance))
     if size < 2:  # a receipt and a return
         return nothing
     answer = search([receipt[1] for receipt in ordered], amount, at_most=size)
