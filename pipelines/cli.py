@@ -16,6 +16,7 @@ from pipelines.console import (
     DONE,
     TROUBLE,
     console,
+    print_csv,
     print_json,
     progress_bar,
     show_closing,
@@ -141,7 +142,7 @@ def explain(
 ) -> None:
     """Show a paper's story: its papers, why they belong together, its money, and its origin."""
     from pipelines.explain import explanations, likely, subjects
-    from pipelines.story import KINDS, choices, show
+    from pipelines.story import KINDS, choices, nothing_known, show
 
     if not subject.strip():
         stop("Say which paper, for example: sidan explain 4500001234")
@@ -153,13 +154,7 @@ def explain(
         if others:
             stop(choices(others, f"There is no {kind} {subject}, but:"))
         if not found:
-            close_by = likely(warehouse, subject)
-            hint = (
-                f"Did you mean {', '.join(close_by)}?"
-                if close_by
-                else 'No number is like it; `sidan sql "show all tables"` says where papers stand.'
-            )
-            stop(f"Nothing is known of {subject!r}. {hint}")
+            stop(nothing_known(subject, likely(warehouse, subject)))
         if as_json:
             print_json([one.as_json() for one in explanations(warehouse, subject, kind)])
             return
@@ -195,11 +190,7 @@ def sql(
     if as_json:
         print_json([dict(zip(names, row, strict=True)) for row in rows])
     elif as_csv:
-        import csv
-
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(names)
-        writer.writerows(rows)
+        print_csv(names, rows)
     else:
         screen = console()
         screen.print(table_of("", names, rows))

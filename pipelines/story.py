@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -130,6 +130,16 @@ def link_sentences(story: Explanation) -> Iterator[str]:
 
 def _paper(kind: str) -> str:
     return KINDS.get(kind, kind)
+
+
+def nothing_known(subject: str, near: Sequence[str]) -> str:
+    """A number that nobody knows, and the nearest ones."""
+    hint = (
+        f"Did you mean {', '.join(near)}?"
+        if near
+        else 'No number is like it; `sidan sql "show all tables"` says where papers stand.'
+    )
+    return f"Nothing is known of {subject!r}. {hint}"
 
 
 def choices(found: Iterable[Row], title: str = "Several things have this number:") -> str:

@@ -10,6 +10,7 @@ import polars as pl
 from assets.matched.queries import invoice_sums as queries
 from assets.python_model import PythonModel
 from io_managers.session import Session, Window
+from receivables.receipt_sum_sentences import sentence
 from receivables.receipt_sums import (
     NEVER,
     Finding,
@@ -17,7 +18,6 @@ from receivables.receipt_sums import (
     Questions,
     Receipt,
     Verdict,
-    sentence,
 )
 
 TABLE = "matched.invoice_sums"
