@@ -9,8 +9,9 @@ import openpyxl
 import polars as pl
 import pytest
 
+from assets.reported.content.accounts import name_of
 from assets.reported.content.checks import audits_of
-from assets.reported.content.kinds import PACKS
+from assets.reported.content.kinds import KINDS, PACKS
 from assets.reported.content.reading import statements
 from assets.reported.content.sentences import exception_evidence, sentence
 from assets.reported.content.views import Bases
@@ -19,7 +20,7 @@ from io_managers.documents import Documents
 from io_managers.session import Window
 from receivables.home import Home
 from receivables.workbook.tables import FIRST_ROW
-from tests.reported.closed_day import DAY, POLICY, ClosedDay
+from tests.reported.closed_day import DAY, MANAGERS, POLICY, ClosedDay
 
 D = Decimal
 ONE_DAY = Window(DAY, DAY)
@@ -70,10 +71,14 @@ def test_the_packs_of_a_day(standard):
         "reports/2026-08-31/invoice_application-2026-08-31.xlsx",
         "reports/2026-08-31/settlement-2026-08-31.xlsx",
         "reports/2026-08-31/statements-2026-08-31.zip",
-        None,
+        None,  # no review that day
+        *(
+            f"reports/2026-08-31/{name_of(address)}-2026-08-31.xlsx"
+            for address in sorted(map(str.lower, MANAGERS.values()))
+        ),
     ]
-    assert frame["is_written"].to_list() == [True] * 8 + [False]  # no review that day
-    assert frame["items"].to_list() == [60, 4, 12, 1, None, 19, 1, 60, None]
+    assert frame["is_written"].to_list() == [True] * 8 + [False] + [True] * 3
+    assert frame["items"].to_list() == [60, 4, 12, 1, None, 19, 1, 60, None, 15, 15, 15]
 
 
 def test_every_view_of_the_aging_has_the_same_total(standard):
@@ -166,6 +171,8 @@ def test_a_cent_that_does_not_tie_is_red_on_the_cover(home, table, column, pair)
         ("applications_bill_what_is_open", "reported.packs", "amount"),
         ("packs_show_the_fees", "settled.deductions", "disputed_amount"),
         ("packs_show_the_fees", "reported.packs", "amount"),
+        ("accounts_show_what_is_owed", "aged.aging", "amount"),
+        ("accounts_show_what_is_owed", "reported.packs", "amount"),
     ],
 )
 def test_audits_find_packs_that_show_something_else(standard, audit, table, column):
@@ -217,7 +224,7 @@ def test_a_day_without_any_rows_still_has_its_packs(home):
     for rows in closed.rows.values():
         rows.clear()
     _, frame = write(home, closed)
-    assert frame["items"].drop_nulls().to_list() == [0] * (len(PACKS) - 1)
+    assert frame["items"].drop_nulls().to_list() == [0] * (len(PACKS) - 1)  # none to a manager
     assert "当日没有收到文件" in cover(home)
 
 
@@ -252,9 +259,9 @@ def test_the_table_says_which_days_got_no_pack(home):
     window = Window(date(2026, 8, 30), DAY)
     _, frame = write(home, ClosedDay(), window)
     left_out = frame.filter(pl.col("as_of") == date(2026, 8, 30))
-    assert left_out["kind"].to_list() == list(PACKS)
+    assert left_out["kind"].to_list() == list(KINDS)
     assert not left_out["is_written"].any()
-    assert left_out["path"].null_count() == len(PACKS)
+    assert left_out["path"].null_count() == len(KINDS)
 
 
 def test_every_query_says_what_its_rows_are():

@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -10,17 +9,12 @@ from assets.reported.content.figures import DayFigures, file_blocks
 from assets.reported.content.labels import (
     CREDIT_ACTIONS,
     LIMIT_BASES,
-    OWNERS,
     SCORE_PARTS,
-    SEVERITIES,
-    WARNING_KINDS,
-    WARNING_STATES,
 )
 from assets.reported.content.parties import Parties
 from assets.reported.content.reading import Day
 from assets.reported.content.sentences import sentence
-from assets.reported.content.worklist import HOW, SUBJECT, entries
-from receivables.decisions import Subject
+from assets.reported.content.warnings import warnings_sheet
 from receivables.policy import Policy
 from receivables.workbook import (
     Block,
@@ -65,7 +59,7 @@ def credit_tier_pack(day: Day, policy: Policy, figures: DayFigures, parties: Par
             _holds(holds, parties, language),
             _held_stores(day.rows("held_stores"), parties),
             _moves(tiers, parties, language),
-            _warnings(warnings, parties, day.as_of, language),
+            warnings_sheet(warnings, parties, day.as_of, language),
         ],
     )
 
@@ -360,35 +354,3 @@ def _moves(tiers: list[Row], parties: Parties, language: Language) -> Sheet:
     ]
     note = bilingual("与上一次评级不同的客户", "customers whose tier moved")
     return Sheet(bilingual("等级变动", "Changes"), columns, rows, note, 2, "moves")
-
-
-def _warnings(warnings: list[Row], parties: Parties, as_of: date, language: Language) -> Sheet:
-    columns = [
-        SUBJECT,
-        Column("kind", bilingual("预警", "Warning"), codes=WARNING_KINDS),
-        _CUSTOMER,
-        _NAME,
-        Column("severity", bilingual("级别", "Severity"), codes=SEVERITIES),
-        Column("evidence", bilingual("依据", "Evidence"), widest=56),
-        *entries("warning"),
-        Column("first_on", bilingual("首次出现", "First"), Kind.DAY),
-        Column("days", bilingual("持续天数", "Days"), Kind.COUNT),
-        Column("deadline", bilingual("处理期限", "Deadline"), Kind.DAY),
-        Column("owner", bilingual("责任人", "Owner"), codes=OWNERS),
-        Column("state", bilingual("状态", "State"), codes=WARNING_STATES),
-        Column("answer", bilingual("处理意见", "Answer"), widest=30),
-        Column("cleared_on", bilingual("解除日期", "Cleared"), Kind.DAY),
-    ]
-
-    def cells(row: Row) -> tuple[Any, ...]:
-        said = {
-            **row,
-            "subject": str(Subject("warning", row["warning_id"], as_of)),
-            "customer_name": parties.name(row["customer_id"]),
-            "evidence": sentence(row["evidence"], language),
-            "days": (as_of - row["first_on"]).days,
-        }
-        return tuple(None if column.is_entry else said[column.key] for column in columns)
-
-    rows = [cells(row) for row in warnings]
-    return Sheet(bilingual("预警", "Warnings"), columns, rows, HOW, 1, "warnings")

@@ -95,10 +95,10 @@ def _said(row: dict[str, Any], language: Language) -> dict[str, Any]:
     return row
 
 
-def exceptions_sheet(day: Day, language: Language) -> Sheet:
-    """The open exceptions, each to be decided on."""
+def exception_columns(day: Day) -> list[Column]:
+    """What is said of an open exception, and what is to be filled in."""
     owners = [row["owner"] for row in day.rows("exception_owners") if row["owner"]]
-    columns = [
+    return [
         SUBJECT,
         Column("reason", bilingual("原因", "Reason")),
         _CHAIN,
@@ -117,6 +117,11 @@ def exceptions_sheet(day: Day, language: Language) -> Sheet:
         Column("decided_before", bilingual("原决定人与日期", "By whom and when")),
         Column("reopened_because", bilingual("重新列出的原因", "Listed again because"), widest=40),
     ]
+
+
+def exceptions_sheet(day: Day, language: Language) -> Sheet:
+    """The open exceptions, each to be decided on."""
+    columns = exception_columns(day)
     return Sheet(
         bilingual("异常清单", "Exceptions"),
         columns,
