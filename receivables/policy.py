@@ -64,14 +64,15 @@ class Cash(Section):
     """When money without references finds its place (domain.md section 5).
 
     A paper that the memo may name is waited for; then the payment is tried as papers come, so many
-    days. A set of items is taken where less than `chance` sets would fit by luck. What the amount
-    alone decided is shown to people for `review_days`, so that they can take it back.
+    days. A set of items, or one of many items, is taken where less than `chance` of all that was
+    looked at would fit by luck. What the amount alone decided is shown to people for `review_days`,
+    so that they can take it back.
     """
 
     wait_days: int = Field(default=5, ge=0)
     try_days: int = Field(default=15, ge=0)
     review_days: int = Field(default=7, ge=0)
-    chance: Decimal = Field(default=Decimal("0.001"), ge=0, le=1)
+    chance: Decimal = Field(default=Decimal("0.0003"), ge=0, le=1)
     most_items: int = Field(default=400, ge=1)
     effort: Decimal = Field(default=Decimal("0.2"), gt=0, le=60)
 

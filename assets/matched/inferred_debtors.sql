@@ -37,23 +37,7 @@ touched as (
 ),
 
 terms as materialized (
-    select
-        store_terms.chain_id, store_terms.store_id, store_terms.category, store_terms.pattern,
-        store_terms.is_inferred, store_terms.valid_from, store_terms.valid_to,
-        store_terms.known_on, versions.known_until
-    from staged.store_terms
-    inner join (
-        select
-            chain_id, store_id, known_on,
-            lead(known_on, 1, date '9999-12-31') over (
-                partition by chain_id, store_id order by known_on
-            ) as known_until
-        from (
-            select distinct chain_id, store_id, known_on
-            from staged.store_terms
-            where known_on <= getvariable('day_until')
-        )
-    ) as versions using (chain_id, store_id, known_on)
+    select * from staged.steps.store_term_versions
 ),
 
 -- orders that some version of the terms leaves without an agreement, and of which papers speak
@@ -82,13 +66,13 @@ days as (
     union
     select known_on, chain_id, order_no from evidence
     union
-    select terms.known_on, states.chain_id, states.order_no
+    select terms.known_from, states.chain_id, states.order_no
     from states
     inner join terms
         on
             states.chain_id = terms.chain_id
             and states.ship_to_id = terms.store_id
-            and states.known_on < terms.known_on
+            and states.known_on < terms.known_from
 ),
 
 known as (
@@ -166,7 +150,7 @@ resolved as (
         on
             voiced.chain_id = terms.chain_id
             and voiced.state.ship_to_id = terms.store_id
-            and voiced.known_on >= terms.known_on
+            and voiced.known_on >= terms.known_from
             and voiced.known_on < terms.known_until
             and voiced.state.settled_on between terms.valid_from and terms.valid_to
             and (terms.category is null or terms.category = voiced.state.category)

@@ -147,15 +147,9 @@ MODEL = PythonModel(
         "replaces all rows of the invoice. An invoice without a choice has one row that says why. "
         "Only what is the only choice, and no other invoice's, is taken (`one`)."
     ),
-    reads=frozenset(
-        {
-            "matched.invoice_ends", "matched.invoice_mentions", "matched.remark_goods",
-            "matched.remark_numbers", "matched.resolved_applications", "staged.decision_words",
-            "staged.decisions", "staged.goods_receipts", "staged.invoices", "staged.store_terms",
-        }
-    ),
+    queries=(queries.STANDING, queries.INVOICES, queries.RECEIPTS),
     schema=SCHEMA,
     make=summed,
-)  # fmt: skip
+)
 
 invoice_sums = MODEL.asset()

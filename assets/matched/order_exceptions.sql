@@ -5,24 +5,7 @@
 -- before.
 
 with state_days as (
-    select
-        *,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by chain_id, order_no order by known_on
-        ) as known_until
-    from matched.open_orders
-    where
-        known_on <= getvariable('day_until')
-        -- only orders that are open on some day of the window, with all their days
-        and (chain_id, order_no) in (
-            select (chain_id, order_no)
-            from matched.open_orders
-            where known_on <= getvariable('day_until')
-            group by chain_id, order_no
-            having
-                max(known_on) >= getvariable('day_from')
-                or max(known_on) filter (is_open) = max(known_on)
-        )
+    select * from matched.steps.open_order_versions
 ),
 
 consigning as (
@@ -31,18 +14,14 @@ consigning as (
     where known_on <= getvariable('day_until') and term_kind = 'consignment'
 ),
 
+terms as (
+    select *
+    from staged.steps.store_term_versions as terms
+    semi join consigning using (chain_id, store_id)
+),
+
 term_days as (
-    select
-        chain_id, store_id, known_on,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by chain_id, store_id order by known_on
-        ) as known_until
-    from (
-        select distinct chain_id, store_id, known_on
-        from staged.store_terms
-        semi join consigning using (chain_id, store_id)
-        where known_on <= getvariable('day_until')
-    )
+    select distinct chain_id, store_id, known_from from terms
 ),
 
 -- a change of the terms puts goods on consignment, or ends it
@@ -50,20 +29,14 @@ states_by_terms as (
     select state_days.* exclude (known_until)
     from state_days
     union all
-    select state_days.* exclude (known_until) replace (term_days.known_on as known_on)
+    select state_days.* exclude (known_until) replace (term_days.known_from as known_on)
     from state_days
     inner join term_days
         on
             state_days.chain_id = term_days.chain_id
             and state_days.ship_to_id = term_days.store_id
-            and state_days.known_on < term_days.known_on
-            and term_days.known_on < state_days.known_until
-),
-
-terms as (
-    select terms.*, term_days.known_until
-    from staged.store_terms as terms
-    inner join term_days using (chain_id, store_id, known_on)
+            and state_days.known_on < term_days.known_from
+            and term_days.known_from < state_days.known_until
 ),
 
 -- terms for the order's category come before those for every other category
@@ -74,7 +47,7 @@ consigned as (
         on
             states.chain_id = terms.chain_id
             and states.ship_to_id = terms.store_id
-            and states.known_on >= terms.known_on
+            and states.known_on >= terms.known_from
             and states.known_on < terms.known_until
             and states.settled_on between terms.valid_from and terms.valid_to
             and (terms.category is null or terms.category = states.category)

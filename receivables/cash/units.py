@@ -37,6 +37,8 @@ class _State:
             self.cleared = min(self.cleared + self._wanted(claim), abs(self.balance))
 
     def set_balance(self, cents: int) -> None:
+        if (cents > 0) != (self.balance > 0):
+            self.cleared = 0  # goods that turn out to be a return, or the other way round
         self.balance = cents
         if self.is_released:
             self._meet_anew()
@@ -120,10 +122,6 @@ class Units:
     def known(self) -> Iterable[Unit]:
         """The units with a balance."""
         return self._known
-
-    def has_claims(self, payment: Payment) -> bool:
-        """Whether a payment claims anything."""
-        return bool(self._units_of.get(payment))
 
     def _state(self, unit: Unit) -> _State:
         return self._states.setdefault(unit, _State())

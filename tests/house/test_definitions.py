@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 import assets
-from assets import STAGES, flow
-from assets.sql_model import SqlModel, Statement, read_audits, read_models
+from assets import STAGES, cash_queries, flow
+from assets.sql_model import SqlModel, Statement, read_audits, read_models, tables_read
 from io_managers.warehouse import PUBLISHED
 from pipelines.days import TIMEZONE
 from pipelines.definitions import defs
@@ -120,6 +120,19 @@ def models_of(tmp_path, **queries):
     return [SqlModel(model) for model in models], audits
 
 
+def test_a_shared_step_stands_for_its_query(tmp_path):
+    models, _ = models_of(
+        tmp_path, staged__a="select store_id from staged.steps.store_code_versions as codes"
+    )
+    assert models[0].statement.reads == {"staged.store_codes"}
+    assert "steps" not in models[0].statement.query
+
+
+def test_a_step_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"staged.steps.nothing\.sql"):
+        models_of(tmp_path, staged__a="select * from staged.steps.nothing")
+
+
 @pytest.mark.parametrize(
     ("reads", "place"),
     [
@@ -141,6 +154,15 @@ def test_an_audit_goes_to_the_last_table_of_its_stage_that_it_reads(tmp_path, re
         place = "staged.a"  # a reads c, so a comes later
     placed = flow.with_audits(models, audits)
     assert [model.table for model in placed if model.audits] == [place]
+
+
+def test_what_the_search_for_money_reads_is_known_of_all_its_queries():
+    queries = {
+        value
+        for name, value in vars(cash_queries).items()
+        if name.isupper() and isinstance(value, str) and tables_read(value)
+    }
+    assert queries == set(cash_queries.ALL)
 
 
 def test_audits_never_make_a_ring(tmp_path):

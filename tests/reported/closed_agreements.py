@@ -91,6 +91,13 @@ AGREEMENT_COLUMNS: dict[str, dict[str, Any]] = {
         "reported": MONEY,
         "at_store": MONEY,
     },
+    "matched.rule_precision": {
+        "as_of": pl.Date,
+        "rule": pl.String,
+        "confirmed": pl.Int64,
+        "refused": pl.Int64,
+        "confirmed_share": pl.Decimal(9, 4),
+    },
     "settled.promises_kept": {
         "as_of": pl.Date,
         "customer_id": pl.String,
@@ -112,6 +119,12 @@ def agreement_rows(day: date) -> Iterator[tuple[str, dict[str, Any]]]:
     yield from _behaviour(day)
     yield from _statements(day)
     yield from _fees(day)
+    for rule, confirmed, refused, share in (
+        ("suffix", 9, 1, "0.9000"),
+        ("one_edit", 1, 2, "0.3333"),
+    ):
+        said = {"confirmed": confirmed, "refused": refused, "confirmed_share": D(share)}
+        yield "matched.rule_precision", {"as_of": day, "rule": rule, **said}
     stock = {"chain_id": "YH", "debtor_id": HEAD, "store_id": STORE, "accepted": D(900)}
     received = {"receipt_no": "YS1", "receipt_date": day - timedelta(days=40)}
     for known_on, sold in ((day - timedelta(days=9), D(0)), (day, D(300))):

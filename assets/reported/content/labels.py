@@ -1,6 +1,6 @@
 """Chinese and English names of the codes and headings that people read in packs and mails."""
 
-from receivables.workbook import Label, Language, bilingual
+from receivables.workbook import Label, Language, Tone, bilingual
 
 BUCKETS = {"not_due": bilingual("未到期", "not due")}
 
@@ -154,6 +154,37 @@ BANDS = {
     "within": bilingual("{}年以内", ""),
     "over": bilingual("{}年以上", ""),
     "between": bilingual("{}年", ""),
+}
+
+SEVERITY_TONES = {
+    "critical": Tone.BAD,
+    "high": Tone.BAD,
+    "medium": Tone.POOR,
+    "warning": Tone.POOR,
+}
+
+TIER_TONES = {"A": Tone.GOOD, "B": Tone.FAIR, "C": Tone.POOR, "D": Tone.BAD}
+
+ACTION_TONES = {
+    "watch": Tone.POOR,
+    "reduce": Tone.POOR,
+    "hold": Tone.BAD,
+    "stop": Tone.BAD,
+}
+
+# of matching, as docs/matching.md tells them
+RULES = {
+    "exact": bilingual("单号相同", "the very number"),
+    "contradicted": bilingual("单号相同但与他单矛盾", "the number, contradicted"),
+    "outvoted": bilingual("单号相同但多数单据另指", "the number, outvoted"),
+    "upheld": bilingual("单号相同，异议已撤回", "the number, upheld"),
+    "normalised": bilingual("单号规范化后相同", "the number but for its writing"),
+    "application_register": bilingual("同行其他单号", "other numbers beside it"),
+    "suffix": bilingual("单号末尾相同", "the end of the number"),
+    "one_edit": bilingual("单号差一位", "one sign differs"),
+    "only_pair": bilingual("同店同额唯一一对", "the only pair of a store"),
+    "invoice_remark": bilingual("发票备注", "the invoice's remark"),
+    "sum_of_receipts": bilingual("验收单合计", "receipts that sum to it"),
 }
 
 PAIRS = {

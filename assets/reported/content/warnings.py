@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from assets.reported.content.labels import OWNERS, SEVERITIES, WARNING_KINDS, WARNING_STATES
+from assets.reported.content.labels import (
+    OWNERS,
+    SEVERITIES,
+    SEVERITY_TONES,
+    WARNING_KINDS,
+    WARNING_STATES,
+)
 from assets.reported.content.parties import Parties
 from assets.reported.content.sentences import sentence
 from assets.reported.content.worklist import HOW, SUBJECT, entries
@@ -17,11 +23,10 @@ def warnings_sheet(
 ) -> Sheet:
     """Warnings of a day, each to be answered."""
     columns = [
-        SUBJECT,
         Column("kind", bilingual("预警", "Warning"), codes=WARNING_KINDS),
         Column("customer_id", bilingual("客户", "Customer"), Kind.CODE),
         Column("customer_name", bilingual("客户名称", "Name"), widest=34),
-        Column("severity", bilingual("级别", "Severity"), codes=SEVERITIES),
+        Column("severity", bilingual("级别", "Severity"), codes=SEVERITIES, tones=SEVERITY_TONES),
         Column("evidence", bilingual("依据", "Evidence"), widest=56),
         *entries("warning"),
         Column("first_on", bilingual("首次出现", "First"), Kind.DAY),
@@ -31,6 +36,7 @@ def warnings_sheet(
         Column("state", bilingual("状态", "State"), codes=WARNING_STATES),
         Column("answer", bilingual("处理意见", "Answer"), widest=30),
         Column("cleared_on", bilingual("解除日期", "Cleared"), Kind.DAY),
+        SUBJECT,
     ]
 
     def cells(row: dict[str, Any]) -> tuple[Any, ...]:
