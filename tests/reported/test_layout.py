@@ -63,6 +63,7 @@ def test_every_sheet_is_frozen_filtered_and_printable(books):
             assert page["A2"].hyperlink.location == "'封面'!A1"
             headings = [cell.value for cell in page[HEADING_ROW]]
             assert None not in headings
+            assert len(set(headings)) == len(headings), page.title
             if "编号" in headings:  # what a decision comes back by is not printed
                 assert headings[-1] == "编号"
                 last = page.print_area.rpartition(":")[2].split("$")[1]
