@@ -77,6 +77,22 @@ def test_a_manager_reads_of_their_own_accounts_only(standard):
                 assert (account["customer_name"] in said) == (manager == "王建国")
 
 
+def test_warnings_stand_in_the_mail_of_whose_account_it_is(standard):
+    _, session, mails, _ = standard
+    warned = session.rows(
+        "select customer_id from warned.warnings where as_of = ? and cleared_on is null", [DAY]
+    )
+    readers = {WANG: "王建国", audience_of("li.xy@supplier.cn"): "李秀英"}
+    for audience, manager in readers.items():
+        own = {row["customer_id"] for row in accounts(session, manager)}
+        standing = sum(row["customer_id"] in own for row in warned)
+        assert [body(mails[audience], kind).count("前处理") for kind in ("plain", "html")] == [
+            standing,
+            standing,
+        ]
+    assert body(mails["finance"]).count("前处理") == len(warned) > 0
+
+
 def test_a_manager_gets_a_workbook_of_their_own_accounts_and_no_pack(standard):
     _, session, mails, _ = standard
     [part] = mails[WANG].iter_attachments()

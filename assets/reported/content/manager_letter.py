@@ -10,7 +10,8 @@ from itertools import groupby
 from typing import Any
 
 from assets.reported.content.labels import OWNERS, next_action, said
-from assets.reported.content.letter import MOST, amount_said, signed
+from assets.reported.content.letter import MOST, amount_said, signed, warning_lines
+from assets.reported.content.parties import Parties
 from assets.reported.content.reading import Day
 from assets.reported.content.sentences import sentence
 from receivables.mail import MANAGER, Account, Change, Figure, Letter, PackFile
@@ -61,17 +62,25 @@ def manager_letters(
     exceptions: dict[str, list[dict[str, Any]]] = {}
     for row in day.rows("manager_exceptions"):
         exceptions.setdefault(row["manager_email"], []).append(row)
+    parties = Parties.of(day)
+    warnings: dict[str, list[dict[str, Any]]] = {}
+    for row in day.rows("warnings"):
+        warnings.setdefault(row["customer_id"], []).append(row)
     for address, group in groupby(day.rows("manager_accounts"), lambda row: row["manager_email"]):
         accounts = list(group)
+        own = [each for row in accounts for each in warnings.get(row["customer_id"], ())]
+        wrong = exceptions.get(address, [])
+        made = _letter(day.as_of, address, accounts, before, wrong, language)
+        lines = warning_lines(sorted(own, key=_gravest_first), parties, language)
         yield (
             address,
-            replace(
-                _letter(
-                    day.as_of, address, accounts, before, exceptions.get(address, []), language
-                ),
-                packs=workbooks(address),
-            ),
+            replace(made, to_do=[*made.to_do, *lines], packs=workbooks(address)),
         )
+
+
+def _gravest_first(warning: dict[str, Any]) -> tuple[Any, ...]:
+    severity = ("high", "medium", "low").index(warning["severity"])
+    return (severity, warning["first_on"], warning["kind"], warning["customer_id"])
 
 
 def _letter(
