@@ -23,7 +23,8 @@ TABLE = "matched.cash_answers"
 READS = (
     "staged.bank_receipts", "staged.customers", "staged.decisions", "staged.goods_receipts",
     "staged.invoices", "staged.opening_items", "staged.statements", "staged.store_terms",
-    "matched.invoice_rests", "matched.invoiced_goods", "matched.payment_claims",
+    "matched.followed_claims", "matched.invoice_rests", "matched.invoiced_goods",
+    "matched.payment_claims",
     "matched.payment_references", "matched.resolved_statement_lines",
 )  # fmt: skip
 
