@@ -194,15 +194,19 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def money_totals(session: Session, table: str) -> dict[str, str]:
-    """Sum of every money column over the run's days, as text to keep the cents."""
+    """Sum of every money column over the run's days, as text to keep the cents.
+
+    Of a table with a slice per closed day, over the last day: the same money stands on each.
+    """
     assert session.window is not None
     columns = session.columns(table)
     money = _money(columns)
     if not money:
         return {}
     sums = ", ".join(f'sum("{name}") as "{name}"' for name in money)
-    found = session.rows(" ".join(["select", sums, "from", table, _in_window(columns)]))
-    return {f"total {name}": f"{value or 0:,}" for name, value in found[0].items()}
+    found = session.rows(" ".join(["select", sums, "from", table, _shown(columns)]))
+    on = f" on {session.window.day_until}" if "as_of" in columns else ""
+    return {f"total {_label(name)}{on}": f"{value or 0:,}" for name, value in found[0].items()}
 
 
 def totals_by_day(session: Session, table: str) -> Iterator[tuple[date, dict[str, float]]]:
@@ -227,7 +231,7 @@ def totals_by_day(session: Session, table: str) -> Iterator[tuple[date, dict[str
         yield (
             day,
             {
-                f"{name} on the day": float(totals.get(name) or 0)
+                f"{_label(name)} on the day": float(totals.get(name) or 0)
                 for name in ("rows", *_money(columns))
             },
         )
@@ -238,10 +242,10 @@ def _money(columns: dict[str, str]) -> list[str]:
 
 
 def preview(session: Session, table: str) -> str:
-    """The first rows of the run's days as a Markdown table."""
+    """Some rows of the run's days, or of the last closed day, as a Markdown table."""
     columns = session.columns(table)
     rows = session.rows(
-        " ".join(["select * from", table, _in_window(columns), "limit", str(PREVIEW_ROWS)])
+        " ".join(["select * from", table, _shown(columns), "limit", str(PREVIEW_ROWS)])
     )
     return markdown(rows)
 
@@ -256,6 +260,15 @@ def markdown(rows: list[dict[str, Any]]) -> str:
 
 def _cell(value: Any) -> str:
     return "" if value is None else str(value).replace("|", "\\|").replace("\n", " ")
+
+
+def _label(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _shown(columns: dict[str, str]) -> str:
+    """The rows of the window; of a table with a slice per closed day those of the last."""
+    return "where as_of = getvariable('day_until')" if "as_of" in columns else _in_window(columns)
 
 
 def _in_window(columns: dict[str, str]) -> str:

@@ -58,6 +58,7 @@ class Matching(Section):
     sum_window_days: int = Field(default=45, ge=0)
     sum_receipts_max: int = Field(default=60, ge=1)
     sum_invoices_max: int = Field(default=500, ge=1)
+    sum_chance: Decimal = Field(default=Decimal("0.001"), ge=0, le=1)
 
 
 class Cash(Section):
@@ -347,9 +348,15 @@ class Policy(Section):
         """
         try:
             raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+            if not isinstance(raw, dict):
+                raise PolicyError(
+                    f"{path}: no settings (name: value) in it; see config/policy.yaml"
+                )
             return cls.model_validate(_exact(raw))
         except FileNotFoundError:
             raise PolicyError(f"{path}: there is no such policy file") from None
+        except (UnicodeDecodeError, IsADirectoryError, PermissionError):
+            raise PolicyError(f"{path}: not a text file that can be read") from None
         except yaml.YAMLError as error:
             raise PolicyError(f"{path}: not valid YAML: {error}") from None
         except ValidationError as error:

@@ -1,6 +1,7 @@
 """A small chain and its papers, for table tests of matching, settlement and the ledger."""
 
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from tests.support import World, upstream
@@ -20,6 +21,12 @@ PROGRESS = upstream(
     "matched.decision_results",
     stages=("matched",),
 )
+
+
+@cache
+def leading_to(*tables: str) -> list[str]:
+    """The tables of matched and settled that lead to the given ones."""
+    return upstream(*tables, stages=("matched", "settled"))
 
 
 class Chain:
@@ -216,14 +223,20 @@ class Chain:
             self.world.given("staged.decisions", [row])
         return self
 
-    def close(self, day_from: str = "05-01", until: str = "06-30") -> World:
-        """Compute matched and settled over a window."""
+    def close(
+        self, day_from: str = "05-01", until: str = "06-30", needed: tuple[str, ...] = ()
+    ) -> World:
+        """Compute matched and settled over a window, or only what leads to the tables needed."""
         self.world.have("staged.calendar")
-        return self.world.run(*FLOW, day_from=day_from, until=until)
+        tables = leading_to(*needed) if needed else FLOW
+        return self.world.run(*tables, day_from=day_from, until=until)
 
-    def progress(self, day_from: str = "05-01", until: str = "06-30") -> World:
-        """Compute order states, variances and exceptions over a window."""
-        return self.world.run(*PROGRESS, day_from=day_from, until=until)
+    def progress(
+        self, day_from: str = "05-01", until: str = "06-30", needed: tuple[str, ...] = ()
+    ) -> World:
+        """Compute order states, variances and exceptions over a window, or what is needed."""
+        tables = leading_to(*needed) if needed else PROGRESS
+        return self.world.run(*tables, day_from=day_from, until=until)
 
     def lines(self, kind: str, no: str, rows: list[dict[str, Any]], on: str) -> "Chain":
         """Lines of a paper, as received: `kind` is orders, deliveries or goods_receipts."""
