@@ -62,9 +62,7 @@ class RunLog(SqliteEventLogStorage):
         connection.rollback()
         return engine, connection
 
-    def _store_asset_event(
-        self, conn: Connection, event: dg.EventLogEntry, event_id: int
-    ) -> None:
+    def _store_asset_event(self, conn: Connection, event: dg.EventLogEntry, event_id: int) -> None:
         super()._store_asset_event(conn, event, event_id)
         found = event.dagster_event
         made = event.asset_materialization
@@ -107,9 +105,7 @@ class RunLog(SqliteEventLogStorage):
                 asset_key, event_type, tag_keys, asset_partitions, before_cursor, after_cursor
             )
         tags = {day: self._tags[asset_key, day] for day in days}
-        return {
-            day: {key: tags[day][key] for key in tag_keys if key in tags[day]} for day in days
-        }
+        return {day: {key: tags[day][key] for key in tag_keys if key in tags[day]} for day in days}
 
     def dispose(self) -> None:
         """Close the files."""
