@@ -16,14 +16,14 @@ from io_managers.session import Query, Session, missing_slices
 from io_managers.warehouse import Warehouse, markdown, window_of
 
 ROOT = Path(__file__).resolve().parent
-SAMPLE_ROWS = 10
 
 _HEADER = re.compile(r"\A\s*(?:--[^\n]*\n)+")
+_STEP = re.compile(r"(?<=\bfrom )(\w+)\.steps\.(\w+)")
 
 
 @dataclass(frozen=True)
 class Statement:
-    """A SQL file: its header comment and its query."""
+    """A SQL file: its header comment and its query, with the shared steps that it names put in."""
 
     path: Path
     header: str
@@ -35,18 +35,26 @@ class Statement:
 
         Raises:
             ValueError: the header comment is missing.
+            FileNotFoundError: there is no step of a name in a FROM clause.
         """
         text = path.read_text(encoding="utf-8")
         found = _HEADER.match(text)
         if not found:
             raise ValueError(f"{path}: the file must start with a comment that states its grain")
         lines = [line.strip().removeprefix("--").strip() for line in found[0].splitlines()]
-        return cls(path, "\n".join(lines).strip(), text[found.end() :].strip().rstrip(";"))
+        query = text[found.end() :].strip().rstrip(";")
+        return cls(path, "\n".join(lines).strip(), _STEP.sub(_put_in, query))
 
     @cached_property
     def reads(self) -> frozenset[str]:
         """The warehouse tables named in FROM clauses, as `stage.table`."""
         return tables_read(self.query)
+
+
+def _put_in(step: re.Match[str]) -> str:
+    """A step that several queries share, `from <stage>.steps.<name>`, as a query in brackets."""
+    stage, name = step.groups()
+    return "(" + Statement.read(ROOT / stage / "steps" / f"{name}.sql").query + ")"
 
 
 @dataclass(frozen=True)

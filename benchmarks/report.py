@@ -9,7 +9,6 @@ from assets import STAGES
 
 TARGETS = {"whole history": 15.0, "one more day": 3.0}
 BACKFILL_TARGET = 2.0  # times one close of the whole history
-MEMORY_TARGET_MB = 6000
 SLOWEST = 12
 
 

@@ -8,6 +8,7 @@ from typing import IO
 
 import duckdb
 
+from io_managers.macros import MACROS
 from receivables.policy import Policy
 
 
@@ -103,48 +104,6 @@ def configured(connection: duckdb.DuckDBPyConnection, policy: Policy) -> duckdb.
     # Tables written in this transaction have no statistics yet: the written join order is better.
     connection.execute("set disabled_optimizers = 'join_order'")
     connection.execute("set variable policy = ?", [policy.as_struct()])
-    connection.execute(_name_key())
-    connection.execute(_number_key())
+    for macro in MACROS:
+        connection.execute(macro)
     return connection
-
-
-def _name_key() -> str:
-    """A macro for SQL models: what two spellings of one name have in common.
-
-    Width, brackets, case and spaces are taken off: `Ａ店（东）` and `a店 [东]` have one key.
-    """
-    brackets = str.maketrans("[]{}", "()()")
-    full = [chr(code) for code in range(0xFF01, 0xFF5F) if chr(code) != "\uff07"]
-    half = [chr(ord(sign) - 0xFEE0).translate(brackets) for sign in full]
-    spellings = "".join([*full, "【】〔〕[]{}"]), "".join([*half, "()()()()"])
-    return " ".join(
-        [
-            "create or replace temp macro name_key(name) as",
-            "upper(translate(regexp_replace(name, '[\\s\u3000\u00a0]', '', 'g'),",
-            "'" + spellings[0] + "',",
-            "'" + spellings[1] + "'))",
-        ]
-    )
-
-
-def _number_key() -> str:
-    """A macro for SQL models: what two spellings of one document number have in common.
-
-    Width, case and separators are taken off, O is read as 0, I and L as 1; letters before at least
-    five digits go, and so do leading zeros: `ＰＯ-2026/0015`, `po2O260015` and `20260015` have one
-    key. A number of nothing but zeros and separators has the empty key.
-    """
-    full = "".join(chr(code) for code in [*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B)])
-    half = "".join(chr(ord(sign) - 0xFEE0) for sign in full)
-    return " ".join(
-        [
-            "create or replace temp macro number_key(no) as",
-            "ltrim(replace(replace(replace(regexp_replace(regexp_replace(",
-            "case when strlen(no) = length(no) then upper(no) else",
-            "translate(upper(no), '" + full + "', '" + half + "') end,",
-            "'[\\s\\p{P}\\p{S}]', '', 'g'),",
-            # an O, I or L next to the digits may be one of them
-            "'^[A-Z]*[A-HJKMNP-Z]([0-9OIL]{5,})$', '\\1'),",
-            "'O', '0'), 'I', '1'), 'L', '1'), '0')",
-        ]
-    )

@@ -11,7 +11,8 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -43,6 +44,8 @@ MAILS_SCHEMA = {
     "detail": pl.String,
 }
 _DRAFT = ".draft-"
+
+Compose = Callable[[int], bytes]  # the bytes of a mail for a revision
 
 
 @dataclass(frozen=True)
@@ -136,21 +139,35 @@ class Documents:
             kept.append(self._document(target, is_new=ending not in same))
         return kept
 
-    def keep_mail(self, day: date, audience: str, compose: Callable[[int], bytes]) -> Document:
-        """Put a mail into the outbox; `compose` makes its bytes for a revision.
+    def keep_mails(self, day: date, mails: Mapping[str, Compose]) -> list[Document]:
+        """Put the mails of a day into the outbox, by audience; each makes its bytes by revision.
 
         A mail that has left is kept, and what differs from it is the next revision, unless only
         its words differ and not the packs.
         """
-        latest = max(self.mails(day, audience), key=lambda mail: mail.revision, default=None)
+        before = {mail.audience: mail for mail in self.newest_mails(day)}
+        kept, drafts = [], []
+        for audience, compose in mails.items():
+            document, draft = self._draft_mail(day, audience, compose, before.get(audience))
+            kept.append(document)
+            drafts += [(draft, document.file)] if draft else []
+        # each waits for the disk, and the disk can do many at once
+        with ThreadPoolExecutor(max_workers=16) as pool:
+            list(pool.map(lambda pair: _settle(*pair), drafts))
+        return kept
+
+    def _draft_mail(
+        self, day: date, audience: str, compose: Compose, latest: Mail | None
+    ) -> tuple[Document, Path | None]:
+        """A mail as it shall stand in the outbox, and its draft where it does not stand there."""
         revision = latest.revision if latest else 1
         content = compose(revision)
         if latest is not None:
             if latest.document.sha256 == hashlib.sha256(content).hexdigest():
-                return latest.document
+                return latest.document, None
             if latest.journal.is_touched:
                 if str(read_headers(content)["Message-ID"]) == latest.message_id:
-                    return latest.document
+                    return latest.document, None
                 revision += 1
                 content = compose(revision)
         folder = self.home.outbox / day.isoformat()
@@ -158,11 +175,12 @@ class Documents:
         target = folder / _named(f"{audience}-{day.isoformat()}", revision, MAIL_SUFFIX)
         draft = target.with_name(f"{_DRAFT}{target.name}")
         draft.write_bytes(content)
-        _settle(draft, target)
-        return self._document(target, is_new=True)
+        path = target.relative_to(self.home.root).as_posix()
+        sha256 = hashlib.sha256(content).hexdigest()
+        return Document(path, target, sha256, len(content), is_new=True), draft
 
-    def mails(self, day: date, audience: str | None = None) -> list[Mail]:
-        """The mails of a day, to everybody or one audience, with their journals, by name."""
+    def mails(self, day: date) -> list[Mail]:
+        """The mails of a day with their journals, by name."""
         folder = self.home.outbox / day.isoformat()
         pattern = re.compile(
             rf"([a-z][a-z0-9_]*)-{day.isoformat()}(?:-(\d+))?{re.escape(MAIL_SUFFIX)}"
@@ -170,7 +188,7 @@ class Documents:
         found = []
         for file in sorted(folder.glob(f"*{MAIL_SUFFIX}")):
             named = pattern.fullmatch(file.name)
-            if named and audience in (None, named[1]):
+            if named:
                 identity = str(read_headers(file.read_bytes())["Message-ID"])
                 journal = Journal.read(folder / journal_name(identity))
                 revision = int(named[2] or 1)

@@ -53,9 +53,6 @@ class DeliveryReport:
         return sum(mail.status == Outcome.SENT for mail in self.mails)
 
 
-_OUTSIDE = "outside the allowed domains"
-
-
 class _Postponed(Exception):  # noqa: N818 (it is a state, not a fault)
     """The server asks to try again later."""
 

@@ -5,6 +5,7 @@ Run `python -m pipelines.docs` to write them; a test checks that what is committ
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -52,6 +53,7 @@ class Meaning:
     meaning: str
 
 
+@cache
 def tables() -> dict[str, dict[str, str]]:
     """Every table of the warehouse with its columns and types, worked out from the models."""
     policy = Policy.read(REPOSITORY / "config" / "policy.yaml")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -22,6 +23,7 @@ from receivables.home import REPOSITORY
 from receivables.policy import Policy
 from receivables.sources.figures import FILES_SCHEMA, REJECTED_ROWS_SCHEMA
 
+CALENDAR = "staged.calendar"
 POLICY = Policy.read(REPOSITORY / "config" / "policy.yaml")
 
 
@@ -38,9 +40,10 @@ def made() -> Mapping[str, PythonModel]:
 
 
 def reads(table: str) -> list[str]:
-    """The other tables that a table is computed from."""
-    found = models()[table].statement.reads if table in models() else made()[table].reads
-    return sorted(found - {table})
+    """The other tables that a table is computed from; none for one that is received."""
+    if table in models():
+        return sorted(models()[table].statement.reads - {table})
+    return sorted(made()[table].reads - {table}) if table in made() else []
 
 
 def content(table: str, session: Session) -> Content:
@@ -84,18 +87,86 @@ def money(value: Any) -> Decimal:
     return Decimal(str(value)).quantize(Decimal("0.01"))
 
 
-@cache
-def empty_tables() -> duckdb.DuckDBPyConnection:
-    """A database with every table, empty; each world is a transaction that is never committed.
+@dataclass(frozen=True)
+class Empty:
+    """A database with every table, empty, and the types of each table's columns.
 
-    Planning the models is what a small world spends its time on, so it is done once.
+    Worlds are transactions over it that are never committed. Planning the models is what a small
+    world spends its time on, so the tables are planned once.
     """
-    world = World(apart=True)
-    for table in ["staged.calendar", *models()]:
+
+    connection: duckdb.DuckDBPyConnection
+    columns: Mapping[str, Mapping[str, str]]
+
+
+def in_memory() -> duckdb.DuckDBPyConnection:
+    """A database of one thread: with a few rows in a table, more only wait for each other."""
+    return duckdb.connect(config={"threads": 1})
+
+
+@cache
+def empty_tables() -> Empty:
+    """The empty tables of this process."""
+    session = Session(configured(in_memory(), POLICY))
+    session.use(Window(date(2026, 5, 1), date(2026, 5, 1)))
+    there: set[str] = set()
+    received = ("files", "rejected_rows", *KINDS)
+    for table in [CALENDAR, *(f"received.{kind}" for kind in received), *models(), *made()]:
         with suppress(duckdb.Error, KeyError):  # the test that needs the table will say why
-            world.have(table)
-    world.connection.execute("commit")
-    return world.connection
+            create(table, session, there)
+    session.commit()
+    columns: dict[str, dict[str, str]] = {}
+    for row in session.rows(
+        "select schema_name || '.' || table_name as in_table, column_name, data_type "
+        "from duckdb_columns() where not internal order by in_table, column_index"
+    ):
+        columns.setdefault(row["in_table"], {})[row["column_name"]] = row["data_type"]
+    return Empty(session.connection, columns)
+
+
+def create(table: str, session: Session, there: set[str]) -> None:
+    """Create a table, empty, with the columns that its model gives it, after those that it reads.
+
+    Args:
+        table: The table, `stage.table`.
+        session: Where.
+        there: The tables that are there; those made are added.
+
+    Raises:
+        KeyError: there is no such table.
+        duckdb.Error: the model cannot be planned.
+    """
+    if table in there:
+        return
+    session.connection.execute(f"create schema if not exists {table.split('.')[0]}")
+    if table in models():
+        for read in reads(table):
+            create(read, session, there)
+        query = models()[table].statement.query
+        session.connection.execute(f"create table {table} as from ({query}) limit 0")
+    else:
+        session.connection.register("incoming_frame", frame(table).to_arrow())
+        session.connection.execute(f"create table {table} as from incoming_frame")
+        session.connection.unregister("incoming_frame")
+    there.add(table)
+
+
+def frame(table: str) -> pl.DataFrame:
+    """A table that no SQL model makes: empty, but for the calendar.
+
+    Raises:
+        KeyError: there is no such table.
+    """
+    stage, name = table.split(".")
+    if stage == "received" and name in KINDS:
+        return pl.DataFrame(schema={**flags_schema(KINDS[name]), **KINDS[name].polars_schema})
+    if table == "received.files":
+        return pl.DataFrame(schema=FILES_SCHEMA)
+    if table == "received.rejected_rows":
+        return REJECTED_ROWS_SCHEMA.to_frame()
+    if table == CALENDAR:
+        return calendar()
+    return made()[table].empty
 
 
 class World:
@@ -107,43 +178,48 @@ class World:
 
     def __init__(self, policy: Policy = POLICY, apart: bool = False) -> None:
         """`apart` gives the world a database of its own, so that it can commit."""
-        database = duckdb.connect() if apart else empty_tables().cursor()
+        database = in_memory() if apart else empty_tables().connection.cursor()
         self.is_apart = apart
         self.connection = configured(database, policy)
         self.session = Session(self.connection)
-        self._tables: set[str] = set()  # known to be there; asking the catalogue takes its time
+        # The columns of the tables that are there; asking the catalogue takes its time.
+        self._columns = {} if apart else dict(empty_tables().columns)
         self._use("2026-05-01", "2026-05-01")
 
     def given(self, table: str, rows: Iterable[Mapping[str, Any]]) -> "World":
         """Insert rows; text in date columns is read as a day, numbers in money columns exactly."""
         self.have(table)
-        none = self.connection.execute(f"from {table} limit 0")
-        columns = {column[0]: str(column[1]) for column in none.description or []}
+        columns = self._columns[table]
+        alike: dict[tuple[str, ...], list[list[Any]]] = {}
         for row in rows:
             row = {**self._defaults(table), **row}
             unknown = row.keys() - columns.keys()
             if unknown:
                 raise KeyError(f"{table} has no column {sorted(unknown)}")
-            names = list(row)
-            values = [self._typed(columns[name], row[name]) for name in names]
+            values = [self._typed(columns[name], value) for name, value in row.items()]
+            alike.setdefault(tuple(row), []).append(values)
+        for names, lists in alike.items():
+            one = ", ".join(f"cast(? as {columns[name]})" for name in names)
             self.connection.execute(
                 f"insert into {table} ({', '.join(names)}) values "
-                f"({', '.join(f'cast(? as {columns[name]})' for name in names)})",
-                values,
+                + ", ".join([f"({one})"] * len(lists)),
+                [value for values in lists for value in values],
             )
         return self
 
     def run(self, *tables: str, day_from: str, until: str | None = None) -> "World":
         """Compute tables over a window, in the given order."""
         self._use(day_from, until or day_from)
-        for table in tables:
-            if table == "staged.calendar":
-                self.have(table)
-                continue
-            for read in reads(table):
-                self.have(read)
+        computed = [table for table in tables if table != CALENDAR]
+        needed = {read for table in computed for read in reads(table)}.union(tables)
+        for table in needed:
             self.have(table)
-            self.session.refill(table, content(table, self.session))
+        filled = self._filled(needed - {CALENDAR})
+        for table in computed:
+            # What is computed from nothing is nothing; tests/house sees to it that it is so.
+            is_computed = filled.intersection([table, *reads(table)]) or not reads(table)
+            if is_computed and self.session.refill(table, content(table, self.session)):
+                filled.add(table)
         return self
 
     def rows(self, query: str) -> list[dict[str, Any]]:
@@ -166,46 +242,35 @@ class World:
             raise RuntimeError("what a world that is not apart keeps, all later tests would see")
         self.connection.execute("commit")
         self.connection.execute("begin transaction")
+        columns = dict(self._columns)
         try:
             yield
         finally:
+            self._columns = columns
             self.connection.execute("rollback")
             self.connection.execute("begin transaction")
 
     def have(self, table: str) -> None:
-        """Create a table, empty, with the columns that its model gives it."""
-        if table in self._tables:
+        """Create a table, empty, with the columns of its model, and those it is computed from."""
+        if table in self._columns:
             return
-        self._tables.add(table)
-        if self.session.columns(table):
-            return
-        stage, name = table.split(".")
-        self.connection.execute(f"create schema if not exists {stage}")
-        if stage == "received" and name in KINDS:
-            contract = KINDS[name]
-            schema = {**flags_schema(contract), **contract.polars_schema}
-            self._create(table, pl.DataFrame(schema=schema))
-        elif table == "staged.calendar":
-            self._create(table, calendar())
-        elif table == "received.files":
-            self._create(table, pl.DataFrame(schema=FILES_SCHEMA))
-        elif table == "received.rejected_rows":
-            self._create(table, REJECTED_ROWS_SCHEMA.to_frame())
-        elif table in made():
-            self._create(table, made()[table].empty)
-        elif table in models():
-            for read in sorted(models()[table].statement.reads - {table}):
+        found, planned = self.session.columns(table), empty_tables().columns.get(table)
+        if not found and planned is None:  # now the model says why it could not be planned
+            create(table, self.session, set(self._columns))
+        elif not found and planned:
+            for read in reads(table):
                 self.have(read)
-            self.connection.execute(
-                f"create table {table} as from ({models()[table].statement.query}) limit 0"
-            )
-        else:
-            raise KeyError(f"there is no table {table}")
+            typed = ", ".join(f'"{name}" {kind}' for name, kind in planned.items())
+            self.connection.execute(f"create schema if not exists {table.split('.')[0]}")
+            self.connection.execute(f"create table {table} ({typed})")
+            if table == CALENDAR:
+                self.session.refill(table, calendar())
+        self._columns[table] = found or planned or self.session.columns(table)
 
-    def _create(self, table: str, frame: pl.DataFrame) -> None:
-        self.connection.register("incoming_frame", frame.to_arrow())
-        self.connection.execute(f"create table {table} as select * from incoming_frame")
-        self.connection.unregister("incoming_frame")
+    def _filled(self, tables: Iterable[str]) -> set[str]:
+        """The tables that have rows."""
+        some = [f"(select '{table}' as filled from {table} limit 1)" for table in tables]
+        return {row["filled"] for row in self.rows(" union all ".join(some))} if some else set()
 
     def _use(self, day_from: str, until: str) -> None:
         self.session.use(Window(day(day_from), day(until)))

@@ -7,12 +7,7 @@ with days as (
 ),
 
 records as (
-    select
-        customer_id, head_office_id, region, manager, known_on as known_from,
-        lead(known_on, 1, date '9999-12-31') over (partition by customer_id order by known_on)
-            as known_until
-    from staged.customers
-    where known_on <= getvariable('day_until')
+    select * from staged.steps.customer_versions
 ),
 
 known_customers as (

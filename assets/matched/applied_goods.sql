@@ -121,12 +121,7 @@ direct as (
     select
         greatest(named.known_on, invoices.known_on, receipts.known_on) as known_on,
         named.chain_id, named.receipt_no, named.invoice_no, named.application_no,
-        sign(receipts.amount)
-        * least(
-            greatest(sign(receipts.amount) * sign(invoices.amount), 0)
-            * least(greatest(sign(invoices.amount) * named.amount, 0), abs(invoices.amount)),
-            abs(receipts.amount)
-        ) as amount,
+        part_within(receipts.amount, 0, part_within(invoices.amount, 0, named.amount)) as amount,
         invoices.issued_on, invoices.is_red, named.file_id, named.sheet, named.row_no
     from related_rows as named
     semi join (
@@ -225,15 +220,7 @@ claimed as (
 served as (
     select
         * exclude (claimed_before, invoice_amount, amount, dealt_on),
-        cast(
-            sign(invoice_amount) * (
-                least(
-                    greatest(sign(invoice_amount) * (claimed_before + amount), 0),
-                    abs(invoice_amount)
-                )
-                - least(greatest(sign(invoice_amount) * claimed_before, 0), abs(invoice_amount))
-            ) as decimal(18, 2)
-        ) as amount
+        cast(part_within(invoice_amount, claimed_before, amount) as decimal(18, 2)) as amount
     from claimed
     semi join touched using (chain_id, receipt_no)
 ),
@@ -286,17 +273,7 @@ explained as (
     select
         laid.chain_id, laid.receipt_no, laid.known_on, laid.invoice_no,
         cast(
-            sum(
-                sign(receipts.amount) * (
-                    least(
-                        greatest(sign(receipts.amount) * (laid.laid_before + laid.amount), 0),
-                        abs(receipts.amount)
-                    )
-                    - least(
-                        greatest(sign(receipts.amount) * laid.laid_before, 0), abs(receipts.amount)
-                    )
-                )
-            ) as decimal(18, 2)
+            sum(part_within(receipts.amount, laid.laid_before, laid.amount)) as decimal(18, 2)
         ) as amount
     from laid
     inner join receipt_amounts as receipts

@@ -3,7 +3,7 @@
 -- with how sure the rule is of it. `rank` 0 is the very number; the smaller, the stronger. By an
 -- exclusive rule the paper can be meant by one only. Rules `contradicted` and `outvoted` are the
 -- very number too, but of a paper of another store and amount, or one that other papers speak
--- against: only proposed. Of several candidates of one rule those with the smallest `distance` are
+-- against: only proposed; by `upheld` they do so no more. Of several candidates of one rule those with the smallest `distance` are
 -- the likeliest.
 
 with found as (
@@ -112,6 +112,7 @@ ranked as (
         *,
         case rule
             when 'exact' then 0
+            when 'upheld' then 0
             when 'normalised' then 1
             when 'application_register' then 2
             when 'suffix' then 3
@@ -124,6 +125,7 @@ ranked as (
         or (rule = 'application_register' and paper_kind = 'application') as is_exclusive,
         case rule
             when 'exact' then 1
+            when 'upheld' then 1
             when 'normalised' then getvariable('policy').matching.scores.normalised
             when 'suffix' then getvariable('policy').matching.scores.suffix
             when 'application_register'
@@ -141,7 +143,7 @@ final as (
         cast(rank as tinyint) as rank, cast(distance as tinyint) as distance, is_exclusive,
         cast(
             case
-                when rule = 'exact' then 1
+                when rule in ('exact', 'upheld') then 1
                 else greatest(
                     0,
                     prior
@@ -169,6 +171,8 @@ final as (
         ) as score,
         case
             when named_no = '' then 'it names no ' || replace(names_kind, '_', ' ') || '; '
+            when rule = 'upheld'
+                then 'it names ' || replace(names_kind, '_', ' ') || ' ' || named_no || '; '
             when rule in ('contradicted', 'outvoted')
                 then 'it names ' || replace(names_kind, '_', ' ') || ' ' || named_no || ', but '
             when is_contradicted
@@ -180,6 +184,7 @@ final as (
         end
         || case rule
             when 'exact' then 'the paper has come under this number'
+            when 'upheld' then 'other papers speak against it no more'
             when 'contradicted' then 'that paper does not look like it'
             when 'outvoted' then 'other papers that lead to one another speak against it'
             when 'normalised' then candidate_no || ' reads the same but for spelling'

@@ -147,13 +147,7 @@ chain_papers as (
 ),
 
 codes as (
-    select
-        chain_id, store_code, store_id, valid_from, valid_to,
-        known_on as known_from,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by chain_id, store_code, valid_from order by known_on
-        ) as known_until
-    from staged.store_codes
+    select * from staged.steps.store_code_versions
 ),
 
 of_chains as (

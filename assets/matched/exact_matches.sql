@@ -3,7 +3,7 @@
 -- which versions of the two agree in store or amount, or another number leads from the one to the
 -- other as well. Until then, where it is of another store and has another amount, rule
 -- `contradicted`: the number is not taken at its word. Nor is it from the day on which other papers
--- outvote it, rule `outvoted`.
+-- outvote it, rule `outvoted`, until they do so no more, rule `upheld`.
 
 with named as (
     select *
@@ -126,6 +126,7 @@ outvoted as (
     select
         names.chain_id, names.paper_kind, names.paper_no, names.names_kind, names.named_no,
         names.known_on, names.store_id, names.document_on, names.amount,
+        case when names.is_withdrawn then 'upheld' else 'outvoted' end as rule,
         numbers.store_id as candidate_store_id, numbers.dated_on as candidate_on,
         numbers.amount as candidate_amount
     from matched.paper_numbers as numbers
@@ -138,13 +139,14 @@ outvoted as (
     where names.known_on between getvariable('day_from') and getvariable('day_until')
     qualify row_number() over (
         partition by
-            names.chain_id, names.paper_kind, names.paper_no, names.names_kind, names.named_no
+            names.chain_id, names.paper_kind, names.paper_no, names.names_kind, names.named_no,
+            names.known_on
         order by numbers.known_on desc
     ) = 1
 ),
 
 found as (
-    select *, 'outvoted' as rule from outvoted
+    select * from outvoted
     union all by name
     select * exclude (believed_on), 'contradicted' as rule
     from judged

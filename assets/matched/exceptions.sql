@@ -69,32 +69,22 @@ raised as (
 ),
 
 terms as (
-    select
-        store_terms.chain_id, store_terms.store_id, store_terms.category, store_terms.debtor_id,
-        store_terms.valid_from, store_terms.valid_to, store_terms.known_on, versions.known_until
-    from staged.store_terms
-    inner join (
-        select
-            chain_id, store_id, known_on,
-            lead(known_on, 1, date '9999-12-31') over (
-                partition by chain_id, store_id order by known_on
-            ) as known_until
-        from (
-            select distinct chain_id, store_id, known_on
-            from staged.store_terms
-            where known_on <= getvariable('day_until')
-        )
-    ) as versions using (chain_id, store_id, known_on)
-    where versions.known_until > getvariable('day_from')
+    select * from staged.steps.store_term_versions
+    where known_until > getvariable('day_from')
 ),
 
 customers as (
+    select * from staged.steps.customer_versions
+),
+
+-- without an agreement the papers of an order may name another debtor than the terms do
+inferred as (
     select
-        customer_id, manager, known_on as known_from,
+        chain_id, order_no, debtor_id, known_on,
         lead(known_on, 1, date '9999-12-31') over (
-            partition by customer_id order by known_on
+            partition by chain_id, order_no order by known_on
         ) as known_until
-    from staged.customers
+    from matched.inferred_debtors
     where known_on <= getvariable('day_until')
 ),
 
@@ -102,15 +92,23 @@ customers as (
 with_debtor as (
     select
         raised.*,
-        coalesce(of_category.debtor_id, of_store.debtor_id, raised.ship_to_id, raised.store_id)
-            as debtor_id
+        coalesce(
+            inferred.debtor_id, of_category.debtor_id, of_store.debtor_id, raised.ship_to_id,
+            raised.store_id
+        ) as debtor_id
     from raised
+    left join inferred
+        on
+            raised.chain_id = inferred.chain_id
+            and raised.order_no = inferred.order_no
+            and raised.as_of >= inferred.known_on
+            and raised.as_of < inferred.known_until
     left join terms as of_category
         on
             raised.chain_id = of_category.chain_id
             and raised.ship_to_id = of_category.store_id
             and raised.category = of_category.category
-            and raised.as_of >= of_category.known_on
+            and raised.as_of >= of_category.known_from
             and raised.as_of < of_category.known_until
             and raised.settled_on between of_category.valid_from and of_category.valid_to
     left join terms as of_store
@@ -118,7 +116,7 @@ with_debtor as (
             raised.chain_id = of_store.chain_id
             and raised.ship_to_id = of_store.store_id
             and of_store.category is null
-            and raised.as_of >= of_store.known_on
+            and raised.as_of >= of_store.known_from
             and raised.as_of < of_store.known_until
             and raised.settled_on between of_store.valid_from and of_store.valid_to
 ),

@@ -2,28 +2,9 @@
 -- in time, made out to another than the debtor, or billing what no receipt explains. What an invoice
 -- explains of an order counts while that order is open: a paid order is past asking.
 
-with order_states as (
-    select
-        *,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by chain_id, order_no order by known_on
-        ) as known_until
-    from matched.open_orders
-    where
-        known_on <= getvariable('day_until')
-        and (chain_id, order_no) in (
-            select (chain_id, order_no)
-            from matched.open_orders
-            where known_on <= getvariable('day_until')
-            group by chain_id, order_no
-            having
-                max(known_on) >= getvariable('day_from')
-                or max(known_on) filter (is_open) = max(known_on)
-        )
-),
-
-open_orders as (
-    select * from order_states where is_open
+with open_orders as (
+    select * from matched.steps.open_order_versions
+    where is_open
 ),
 
 placements as (
@@ -206,25 +187,12 @@ not_handed_over as (
 ),
 
 terms as (
-    select store_terms.*, versions.known_until
-    from staged.store_terms
-    inner join (
-        select
-            chain_id, store_id, known_on,
-            lead(known_on, 1, date '9999-12-31') over (
-                partition by chain_id, store_id order by known_on
-            ) as known_until
-        from (
-            select distinct chain_id, store_id, known_on
-            from staged.store_terms
-            where known_on <= getvariable('day_until')
-        )
-    ) as versions using (chain_id, store_id, known_on)
+    select * from staged.steps.store_term_versions
 ),
 
 -- terms for the order's category come before those for every other category
 debtors as (
-    select parts.*, terms.debtor_id, terms.known_on as settled_from, terms.known_until
+    select parts.*, terms.debtor_id, terms.known_from as settled_from, terms.known_until
     from parts
     inner join terms
         on
@@ -232,27 +200,63 @@ debtors as (
             and parts.ship_to_id = terms.store_id
             and parts.settled_on between terms.valid_from and terms.valid_to
             and parts.starts_on < terms.known_until
-            and terms.known_on < parts.ends_on
+            and terms.known_from < parts.ends_on
             and (terms.category is null or terms.category = parts.category)
     where parts.receipt_no is not null
     qualify
         terms.category is not null
         or not bool_or(terms.category is not null) over (
             partition by
-                parts.invoice_no, parts.chain_id, parts.receipt_no, parts.starts_on, terms.known_on
+                parts.invoice_no, parts.chain_id, parts.receipt_no, parts.starts_on, terms.known_from
         )
+),
+
+-- without an agreement the papers may have named another debtor than the terms do
+inferred_days as (
+    select chain_id, order_no, debtor_id, known_on
+    from matched.inferred_debtors
+    semi join debtors using (chain_id, order_no)
+    where known_on <= getvariable('day_until')
+    union all
+    select chain_id, order_no, null, date '0001-01-01'
+    from matched.inferred_debtors
+    semi join debtors using (chain_id, order_no)
+    where known_on <= getvariable('day_until')
+    group by chain_id, order_no
+),
+
+inferred as (
+    select
+        *,
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by chain_id, order_no order by known_on
+        ) as known_until
+    from inferred_days
+),
+
+owing as (
+    select
+        debtors.* exclude (debtor_id, settled_from, known_until, starts_on, ends_on),
+        coalesce(inferred.debtor_id, debtors.debtor_id) as debtor_id,
+        greatest(debtors.starts_on, debtors.settled_from, inferred.known_on) as starts_on,
+        least(debtors.ends_on, debtors.known_until, inferred.known_until) as ends_on
+    from debtors
+    left join inferred
+        on
+            debtors.chain_id = inferred.chain_id
+            and debtors.order_no = inferred.order_no
+            and debtors.starts_on < inferred.known_until
+            and inferred.known_on < debtors.ends_on
 ),
 
 wrong_titles as (
     select
         'wrong_invoice_title' as reason,
-        debtors.* exclude (debtor_id, settled_from, known_until, starts_on, ends_on),
-        'invoice ' || debtors.invoice_no || ' is made out to ' || debtors.buyer_id
-        || ', the debtor is ' || debtors.debtor_id as evidence,
-        greatest(debtors.starts_on, debtors.settled_from) as starts_on,
-        least(debtors.ends_on, debtors.known_until) as ends_on
-    from debtors
-    where debtors.buyer_id <> debtors.debtor_id
+        owing.* exclude (debtor_id),
+        'invoice ' || owing.invoice_no || ' is made out to ' || owing.buyer_id
+        || ', the debtor is ' || owing.debtor_id as evidence
+    from owing
+    where owing.buyer_id <> owing.debtor_id and owing.starts_on < owing.ends_on
 ),
 
 -- an invoice may travel with its goods, or come before the register that says what it bills

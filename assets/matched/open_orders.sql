@@ -162,7 +162,7 @@ stated_receipts as (
     select
         receipts_then.known_on, receipts_then.chain_id, receipts_then.order_no,
         receipts_then.receipt_no, receipts_then.amount,
-        coalesce(sum(goods.change), 0) as stated
+        coalesce(sum(goods.change), 0) as stated, max(goods.known_on) as stated_on
     from receipts_then
     left join matched.stated_goods as goods
         on
@@ -176,7 +176,16 @@ stated as (
     select
         known_on, chain_id, order_no,
         sum(amount) filter (stated = 0) as unstated,
-        sum(abs(stated - amount)) filter (stated <> 0) as misstated
+        sum(abs(stated - amount)) filter (stated <> 0) as misstated,
+        -- as goods on consignment are owed: what is reported of a receipt, up to the receipt
+        sum(
+            case
+                when sign(stated) <> sign(amount) then 0
+                when abs(stated) < abs(amount) then stated
+                else amount
+            end
+        ) as reported,
+        max(stated_on) as last_reported_on
     from stated_receipts
     group by known_on, chain_id, order_no
 ),
@@ -221,7 +230,8 @@ dated as (
         order_categories.category,
         cast(coalesce(delivery_dates.sent_back, 0) as decimal(18, 2)) as sent_back,
         cast(coalesce(stated.unstated, 0) as decimal(18, 2)) as unstated,
-        cast(coalesce(stated.misstated, 0) as decimal(18, 2)) as misstated
+        cast(coalesce(stated.misstated, 0) as decimal(18, 2)) as misstated,
+        cast(coalesce(stated.reported, 0) as decimal(18, 2)) as reported, stated.last_reported_on
     from opened
     left join orders_then using (known_on, chain_id, order_no)
     left join delivery_dates using (known_on, chain_id, order_no)

@@ -1,26 +1,69 @@
 -- One row per open order, reason and day (as_of) on which the order has an exception: what it is
 -- worth and since when it holds without interruption. A state of an order holds until its next one;
--- deadlines run from the dates of its papers. Orders paid or cancelled have no exceptions.
+-- deadlines run from the dates of its papers. Orders paid or cancelled have no exceptions. Goods on
+-- consignment are to be invoiced as far as they are reported as sold, and need not be on a statement
+-- before.
 
-with states as (
+with state_days as (
+    select * from matched.steps.open_order_versions
+),
+
+consigning as (
+    select distinct chain_id, store_id
+    from staged.store_terms
+    where known_on <= getvariable('day_until') and term_kind = 'consignment'
+),
+
+terms as (
+    select *
+    from staged.steps.store_term_versions as terms
+    semi join consigning using (chain_id, store_id)
+),
+
+term_days as (
+    select distinct chain_id, store_id, known_from from terms
+),
+
+-- a change of the terms puts goods on consignment, or ends it
+states_by_terms as (
+    select state_days.* exclude (known_until)
+    from state_days
+    union all
+    select state_days.* exclude (known_until) replace (term_days.known_from as known_on)
+    from state_days
+    inner join term_days
+        on
+            state_days.chain_id = term_days.chain_id
+            and state_days.ship_to_id = term_days.store_id
+            and state_days.known_on < term_days.known_from
+            and term_days.known_from < state_days.known_until
+),
+
+-- terms for the order's category come before those for every other category
+consigned as (
+    select states.known_on, states.chain_id, states.order_no
+    from states_by_terms as states
+    inner join terms
+        on
+            states.chain_id = terms.chain_id
+            and states.ship_to_id = terms.store_id
+            and states.known_on >= terms.known_from
+            and states.known_on < terms.known_until
+            and states.settled_on between terms.valid_from and terms.valid_to
+            and (terms.category is null or terms.category = states.category)
+    group by states.known_on, states.chain_id, states.order_no
+    having min_by(terms.term_kind, terms.category is null) = 'consignment'
+),
+
+states as (
     select
-        *,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by chain_id, order_no order by known_on
-        ) as known_until
-    from matched.open_orders
-    where
-        known_on <= getvariable('day_until')
-        -- only orders that are open on some day of the window, with all their days
-        and (chain_id, order_no) in (
-            select (chain_id, order_no)
-            from matched.open_orders
-            where known_on <= getvariable('day_until')
-            group by chain_id, order_no
-            having
-                max(known_on) >= getvariable('day_from')
-                or max(known_on) filter (is_open) = max(known_on)
-        )
+        states.*,
+        lead(states.known_on, 1, date '9999-12-31') over (
+            partition by states.chain_id, states.order_no order by states.known_on
+        ) as known_until,
+        consigned.order_no is not null as is_consigned
+    from states_by_terms as states
+    left join consigned using (known_on, chain_id, order_no)
 ),
 
 variance_days as (
@@ -72,7 +115,8 @@ open_states as (
         coalesce(differences.tax, 0) as tax,
         states.due_on + getvariable('policy').matching.undelivered_days as deliver_until,
         states.last_delivery_on + getvariable('policy').matching.in_transit_days as receive_until,
-        states.last_receipt_on + getvariable('policy').matching.uninvoiced_days as invoice_until,
+        case when states.is_consigned then states.last_reported_on else states.last_receipt_on end
+        + getvariable('policy').matching.uninvoiced_days as invoice_until,
         states.last_receipt_on + getvariable('policy').matching.statement_days as state_until
     from states
     left join differences using (chain_id, order_no, known_on)
@@ -163,7 +207,16 @@ uninvoiced as (
         'accepted ' || net || ' on ' || last_receipt_on || ', applied for ' || applied
         || ', invoiced ' || invoiced as evidence
     from open_states
-    where net > invoiced
+    where not is_consigned and net > invoiced
+),
+
+uninvoiced_sales as (
+    select
+        *, 'uninvoiced' as reason, reported - invoiced as worth, invoice_until as after,
+        'on consignment: reported as sold ' || reported || ' of ' || net || ', applied for '
+        || applied || ', invoiced ' || invoiced as evidence
+    from open_states
+    where is_consigned and reported > invoiced
 ),
 
 over_invoiced as (
@@ -179,7 +232,7 @@ not_on_statement as (
         *, 'not_on_statement' as reason, unstated as worth, state_until as after,
         'accepted ' || net || ' on ' || last_receipt_on || ', on statements ' || stated as evidence
     from open_states
-    where unstated > 0
+    where not is_consigned and unstated > 0
 ),
 
 conditions as (
@@ -202,6 +255,8 @@ conditions as (
     select * from returned
     union all
     select * from uninvoiced
+    union all
+    select * from uninvoiced_sales
     union all
     select * from over_invoiced
     union all

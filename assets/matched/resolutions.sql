@@ -5,7 +5,7 @@
 -- a stronger rule has one, the paper comes under the very number, or it is contradicted; an answer
 -- given up has no `resolved_no`, and `undone_on`. What a person decided outranks every rule.
 -- A number that is contradicted counts as no number (`is_contradicted`) as long as nothing else is
--- found.
+-- found, and nobody upholds it.
 
 with window_candidates as not materialized (
     select * from matched.candidates
@@ -78,7 +78,7 @@ judged as (
     select
         *,
         answers = 1
-        and (rule = 'exact' or score >= getvariable('policy').matching.apply_from) as is_sure
+        and (rule in ('exact', 'upheld') or score >= getvariable('policy').matching.apply_from) as is_sure
     from first_answers
 ),
 
@@ -213,7 +213,7 @@ answers as (
 resolved as (
     select
         *,
-        case when rule <> 'exact' then candidate_no end as resolved_no,
+        case when rule not in ('exact', 'upheld') then candidate_no end as resolved_no,
         has_contradicted and candidate_no is null as is_contradicted
     from answers
 ),
@@ -241,6 +241,10 @@ final as (
         case when resolved_no is not null then score end as score,
         case
             when resolved_no is not null or rule in ('contradicted', 'outvoted') then evidence
+            when rule = 'upheld' and was_contradicted
+                then named_no || ' is meant: other papers speak against it no more'
+            when rule = 'upheld'
+                then 'given up: other papers speak against ' || named_no || ' no more'
             when rule = 'exact' and was_contradicted
                 then named_no || ' is meant: a version of it, or another number, agrees'
             when rule = 'exact'

@@ -114,33 +114,12 @@ without_documents as (
 ),
 
 terms as (
-    select
-        store_terms.chain_id, store_terms.store_id, store_terms.debtor_id, store_terms.valid_from,
-        store_terms.valid_to, store_terms.known_on, versions.known_until
-    from staged.store_terms
-    inner join (
-        select
-            chain_id, store_id, known_on,
-            lead(known_on, 1, date '9999-12-31') over (
-                partition by chain_id, store_id order by known_on
-            ) as known_until
-        from (
-            select distinct chain_id, store_id, known_on
-            from staged.store_terms
-            where known_on <= getvariable('day_until')
-        )
-    ) as versions using (chain_id, store_id, known_on)
-    where store_terms.category is null
+    select * from staged.steps.store_term_versions
+    where category is null
 ),
 
 agreements as (
-    select
-        *,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by agreement_id order by known_on
-        ) as known_until
-    from staged.deduction_agreements
-    where known_on <= getvariable('day_until')
+    select * from staged.steps.deduction_agreement_versions
 ),
 
 deductions as (
@@ -171,7 +150,7 @@ unexplained_deductions as (
         on
             deductions.chain_id = terms.chain_id
             and deductions.taken_from_id = terms.store_id
-            and deductions.known_on >= terms.known_on
+            and deductions.known_on >= terms.known_from
             and deductions.known_on < terms.known_until
             and deductions.stated_on between terms.valid_from and terms.valid_to
     where
@@ -181,7 +160,7 @@ unexplained_deductions as (
             where
                 agreements.chain_id = deductions.chain_id
                 and agreements.fee_code = deductions.fee_code
-                and deductions.known_on >= agreements.known_on
+                and deductions.known_on >= agreements.known_from
                 and deductions.known_on < agreements.known_until
                 and deductions.stated_on >= agreements.valid_from
                 and deductions.stated_on <= coalesce(agreements.valid_to, date '9999-12-31')

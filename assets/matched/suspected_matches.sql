@@ -5,7 +5,8 @@
 -- equal ones the smaller number). Gone when the reference is resolved, the paper that is named
 -- comes, a later version of the naming paper names another, or a person said that it is not meant.
 -- What a person decided holds, but is proposed again, with the reason, when evidence that comes
--- later contradicts it, until it is decided anew.
+-- later contradicts it, until it is decided anew. Two papers without numbers that were taken as a
+-- pair stay one when a paper comes late that is nearer: it is proposed.
 
 with candidates as (
     select *
@@ -13,24 +14,43 @@ with candidates as (
     where known_on <= getvariable('day_until')
 ),
 
--- from the day on which the paper comes under the very number until it is outvoted
+-- from the day on which the paper comes under the very number until it is outvoted, and again when
+-- it is outvoted no more
 met as (
     select
-        chain_id, paper_kind, paper_no, names_kind, named_no,
-        min(known_on) filter (where rule = 'exact') as known_on,
-        coalesce(min(known_on) filter (where rule = 'outvoted'), date '9999-12-31')
+        * exclude (outvoted_on),
+        case when outvoted_on >= known_on then outvoted_on else date '9999-12-31' end
             as known_until
+    from (
+        select
+            chain_id, paper_kind, paper_no, names_kind, named_no,
+            min(known_on) filter (where rule = 'exact') as known_on,
+            min(known_on) filter (where rule = 'outvoted') as outvoted_on
+        from candidates
+        where rule in ('exact', 'outvoted')
+        group by chain_id, paper_kind, paper_no, names_kind, named_no
+    )
+    where known_on is not null
+    union all
+    select
+        chain_id, paper_kind, paper_no, names_kind, named_no, known_on, date '9999-12-31'
     from candidates
-    where rule in ('exact', 'outvoted')
-    group by chain_id, paper_kind, paper_no, names_kind, named_no
-    having count(*) filter (where rule = 'exact') > 0
+    where rule = 'upheld'
+),
+
+-- from the day on which another paper names it by its very number, it is that one's
+contradicted as (
+    select chain_id, paper_kind, names_kind, candidate_no, min(known_on) as known_on
+    from matched.contradictions
+    where known_on <= getvariable('day_until')
+    group by chain_id, paper_kind, names_kind, candidate_no
 ),
 
 -- by its strongest rule so far
 stronger as (
     select *
     from candidates
-    where rule <> 'exact'
+    where rule not in ('exact', 'upheld')
     qualify rank < min(rank) over (
         partition by chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no
         order by known_on, rank rows between unbounded preceding and 1 preceding
@@ -49,7 +69,7 @@ proposals as (
 
 answers as (
     select
-        chain_id, paper_kind, paper_no, names_kind, named_no, resolved_no, known_on,
+        chain_id, paper_kind, paper_no, names_kind, named_no, resolved_no, rule, known_on,
         lead(known_on, 1, date '9999-12-31') over (
             partition by chain_id, paper_kind, paper_no, names_kind, named_no order by known_on
         ) as known_until
@@ -80,11 +100,12 @@ in_question as (
     from proposals
 ),
 
--- what the versions of the naming papers name
+-- what the versions of the naming papers name; one that names none has the empty number
 naming as (
     select
         papers.chain_id, 'delivery' as paper_kind, papers.delivery_no as document_no,
-        papers.delivery_no as paper_no, 'order' as names_kind, papers.order_no as named_no,
+        papers.delivery_no as paper_no, 'order' as names_kind,
+        coalesce(papers.order_no, '') as named_no,
         papers.amount, papers.known_on, papers.file_id, papers.sheet, papers.row_no
     from staged.deliveries as papers
     semi join (
@@ -94,7 +115,8 @@ naming as (
     union all
     select
         papers.chain_id, 'goods_receipt', papers.receipt_no, papers.receipt_no,
-        unnest(['order', 'delivery']), unnest([papers.order_no, papers.delivery_no]),
+        unnest(['order', 'delivery']),
+        unnest([coalesce(papers.order_no, ''), coalesce(papers.delivery_no, '')]),
         papers.amount, papers.known_on, papers.file_id, papers.sheet, papers.row_no
     from staged.goods_receipts as papers
     semi join (
@@ -104,7 +126,8 @@ naming as (
     union all
     select
         papers.chain_id, 'application', papers.application_no,
-        papers.application_no || '#' || papers.line_no, 'goods_receipt', papers.receipt_no,
+        papers.application_no || '#' || papers.line_no, 'goods_receipt',
+        coalesce(papers.receipt_no, ''),
         papers.amount, papers.known_on, papers.file_id, papers.sheet, papers.row_no
     from staged.invoice_applications as papers
     semi join (
@@ -148,9 +171,19 @@ spells as (
         proposals.rule, proposals.score, proposals.evidence,
         versions.amount, versions.file_id, versions.sheet, versions.row_no,
         greatest(proposals.known_on, versions.known_on) as starts_on,
-        least(proposals.known_until, versions.known_until) as ends_on
+        least(
+            proposals.known_until, versions.known_until,
+            coalesce(contradicted.known_on, date '9999-12-31')
+        ) as ends_on
     from proposals
     inner join versions using (chain_id, paper_kind, paper_no, names_kind, named_no)
+    left join contradicted
+        on
+            proposals.chain_id = contradicted.chain_id
+            and proposals.paper_kind = contradicted.paper_kind
+            and proposals.names_kind = contradicted.names_kind
+            and case when proposals.is_exclusive then proposals.candidate_no end
+            = contradicted.candidate_no
 ),
 
 daily as (
@@ -189,9 +222,59 @@ unanswered as (
             and answers.resolved_no is not null
 ),
 
+pairs as (
+    select
+        chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no, known_on,
+        abs(candidate_on - document_on) as days_apart
+    from matched.pair_matches
+    where known_on <= getvariable('day_until')
+),
+
+-- a paper that fits better than the one that was taken before it came
+nearer as (
+    select
+        daily.* replace (
+            daily.evidence || '; ' || answers.resolved_no || ' was taken on ' || answers.known_on
+            || ' though it is ' || taken.days_apart || ' days apart' as evidence
+        )
+    from unmet as daily
+    inner join answers
+        on
+            daily.chain_id = answers.chain_id
+            and daily.to_kind = answers.paper_kind
+            and daily.to_no = answers.paper_no
+            and daily.from_kind = answers.names_kind
+            and daily.named_no = answers.named_no
+            and daily.as_of >= answers.known_on
+            and daily.as_of < answers.known_until
+            and daily.from_no <> answers.resolved_no
+    inner join pairs as taken
+        on
+            daily.chain_id = taken.chain_id
+            and daily.to_kind = taken.paper_kind
+            and daily.to_no = taken.paper_no
+            and daily.from_kind = taken.names_kind
+            and answers.resolved_no = taken.candidate_no
+    inner join pairs as late
+        on
+            daily.chain_id = late.chain_id
+            and daily.to_kind = late.paper_kind
+            and daily.to_no = late.paper_no
+            and daily.from_kind = late.names_kind
+            and daily.from_no = late.candidate_no
+    where
+        daily.rule = 'only_pair' and answers.rule = 'only_pair'
+        and late.known_on > taken.known_on
+        and late.days_apart < taken.days_apart
+),
+
 left_over as (
     select unanswered.*
-    from unanswered
+    from (
+        select * from unanswered
+        union all
+        select * from nearer
+    ) as unanswered
     anti join refused
         on
             unanswered.chain_id = refused.chain_id

@@ -137,10 +137,12 @@ unmet as (
 
 outvoted as (
     select
-        outvoted_references.*, false as is_return, true as store_tells, true as is_outvoted
+        outvoted_references.* exclude (is_withdrawn), false as is_return, true as store_tells, true as is_outvoted
     from matched.outvoted_references
     anti join unmet using (chain_id, paper_kind, paper_no, names_kind, named_no, known_on)
-    where known_on between getvariable('day_from') and getvariable('day_until')
+    where
+        known_on between getvariable('day_from') and getvariable('day_until')
+        and not is_withdrawn
 ),
 
 final as (

@@ -7,25 +7,8 @@ with holds as (
     where as_of between getvariable('day_from') and getvariable('day_until')
 ),
 
-versions as (
-    select
-        store_id, known_on,
-        lead(known_on, 1, date '9999-12-31') over (partition by store_id order by known_on)
-            as known_until
-    from (
-        select distinct store_id, known_on
-        from staged.store_terms
-        where known_on <= getvariable('day_until') and not coalesce(is_former, false)
-    )
-),
-
 terms as (
-    select
-        terms.store_id, terms.debtor_id, terms.valid_from, terms.valid_to,
-        versions.known_on as known_from, versions.known_until
-    from staged.store_terms as terms
-    inner join versions
-        on terms.store_id = versions.store_id and terms.known_on = versions.known_on
+    select * from staged.steps.own_store_term_versions
 ),
 
 final as (

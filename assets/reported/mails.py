@@ -1,8 +1,9 @@
 """Mails of the newest closed day, written to the outbox; delivery sends them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 import dagster as dg
 import polars as pl
@@ -14,7 +15,7 @@ from assets.reported.content.letter import letter
 from assets.reported.content.manager_letter import manager_letters
 from assets.reported.content.reading import Day, tables_read
 from assets.sql_model import asset_key, audit_specs, run_audit
-from io_managers.documents import Document, Documents, mail_states, mails_frame
+from io_managers.documents import Compose, Document, Documents, mail_states, mails_frame
 from io_managers.session import CLOSING_TABLE, Session
 from io_managers.warehouse import Warehouse, window_of
 from receivables.home import Home
@@ -47,43 +48,32 @@ def write_mails(
     session: Session, home: Home, config: MailConfig, day: date, policy: Policy
 ) -> WrittenMails:
     """Write the mail of a closed day to each audience and, if so configured, to each manager."""
-    outbox = _Outbox(Documents(home), config, day)
     of_day, language = Day(session.connection, day), policy.packs.language
     figures = DayFigures.of(of_day)
+    mails: dict[str, Compose] = {}
     for name, audience in sorted(config.audiences.items()):
         packs = _packs(session, home, day, audience.packs)
         is_summary = audience.tells == "summary"
-        outbox.put(letter(of_day, name, language, figures, packs, is_summary), audience.to)
+        made = letter(of_day, name, language, figures, packs, is_summary)
+        mails[name] = _composed(made, audience.to, config)
     refused = []
     for address, made in manager_letters(of_day, language) if config.managers else ():
         if why := config.refuses(address):
             refused.append(f"{made.reader}: {why}")
         else:
-            outbox.put(made, [address])
-    return WrittenMails(outbox.written, refused)
+            mails[made.audience] = _composed(made, [address], config)
+    return WrittenMails(Documents(home).keep_mails(day, mails), refused)
 
 
-@dataclass
-class _Outbox:
-    documents: Documents
-    config: MailConfig
-    day: date
-    written: list[Document] = field(default_factory=list)
-
-    def put(self, made: Letter, to: Sequence[str]) -> None:
-        """Put a letter into the outbox, as a revision where an earlier one has left."""
-
-        def revised(revision: int) -> bytes:
-            return compose(
-                made,
-                sender=self.config.sender,
-                sender_address=self.config.sender_address,
-                to=to,
-                max_attachment_bytes=self.config.max_attachment_mb * 2**20,
-                revision=revision,
-            )
-
-        self.written.append(self.documents.keep_mail(self.day, made.audience, revised))
+def _composed(made: Letter, to: Sequence[str], config: MailConfig) -> Compose:
+    return partial(
+        compose,
+        made,
+        config.sender,
+        config.sender_address,
+        to,
+        config.max_attachment_mb * 2**20,
+    )
 
 
 def _packs(session: Session, home: Home, day: date, kinds: list[str]) -> list[PackFile]:

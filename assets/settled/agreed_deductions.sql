@@ -10,13 +10,7 @@ with lines as (
 ),
 
 agreements as (
-    select
-        *,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by agreement_id order by known_on
-        ) as known_until
-    from staged.deduction_agreements
-    where known_on <= getvariable('day_until')
+    select * from staged.steps.deduction_agreement_versions
 ),
 
 -- every agreement of the chain for the fee, and what keeps it from being the one
@@ -64,7 +58,7 @@ compared as (
         on
             lines.chain_id = agreements.chain_id
             and lines.fee_code = agreements.fee_code
-            and lines.known_on >= agreements.known_on
+            and lines.known_on >= agreements.known_from
             and lines.known_on < agreements.known_until
 ),
 

@@ -200,26 +200,7 @@ daily_bases as (
 ),
 
 store_terms as (
-    select
-        terms.*,
-        versions.known_until
-    from staged.store_terms as terms
-    inner join (
-        select
-            chain_id, store_id, known_on,
-            lead(known_on, 1, date '9999-12-31') over (
-                partition by chain_id, store_id order by known_on
-            ) as known_until
-        from (
-            select distinct chain_id, store_id, known_on
-            from staged.store_terms
-            where known_on <= getvariable('day_until')
-        )
-    ) as versions
-        on
-            terms.chain_id = versions.chain_id
-            and terms.store_id = versions.store_id
-            and terms.known_on = versions.known_on
+    select * from staged.steps.store_term_versions
 ),
 
 order_categories as (
@@ -245,7 +226,7 @@ consisting as (
 ),
 
 store_categories as (
-    select chain_id, store_id, known_on, known_until, category
+    select chain_id, store_id, known_from, known_until, category
     from store_terms
     where category is not null
     group by all
@@ -260,7 +241,7 @@ mixed as (
         on
             bases.chain_id = store_categories.chain_id
             and bases.best.store_id = store_categories.store_id
-            and bases.known_on >= store_categories.known_on
+            and bases.known_on >= store_categories.known_from
             and bases.known_on < store_categories.known_until
     where list_contains(consisting.categories, store_categories.category)
 ),
@@ -282,14 +263,14 @@ candidates as (
             bases.chain_id = store_categories.chain_id
             and bases.best.store_id = store_categories.store_id
             and consisting.category = store_categories.category
-            and bases.known_on >= store_categories.known_on
+            and bases.known_on >= store_categories.known_from
             and bases.known_on < store_categories.known_until
     left join store_terms as terms
         on
             bases.chain_id = terms.chain_id
             and bases.best.store_id = terms.store_id
             and store_categories.category is not distinct from terms.category
-            and bases.known_on >= terms.known_on
+            and bases.known_on >= terms.known_from
             and bases.known_on < terms.known_until
             and bases.best.basis_on between terms.valid_from and terms.valid_to
 ),

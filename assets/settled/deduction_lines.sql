@@ -106,27 +106,8 @@ named_statements as (
 ),
 
 store_terms as (
-    select
-        terms.chain_id, terms.store_id, terms.debtor_id, terms.valid_from, terms.valid_to,
-        terms.known_on, versions.known_until
-    from staged.store_terms as terms
-    inner join (
-        select
-            chain_id, store_id, known_on,
-            lead(known_on, 1, date '9999-12-31') over (
-                partition by chain_id, store_id order by known_on
-            ) as known_until
-        from (
-            select distinct chain_id, store_id, known_on
-            from staged.store_terms
-            where known_on <= getvariable('day_until')
-        )
-    ) as versions
-        on
-            terms.chain_id = versions.chain_id
-            and terms.store_id = versions.store_id
-            and terms.known_on = versions.known_on
-    where terms.category is null
+    select * from staged.steps.store_term_versions
+    where category is null
 ),
 
 on_advices as (
@@ -153,7 +134,7 @@ on_advices as (
         on
             fees.chain_id = terms.chain_id
             and fees.store_id = terms.store_id
-            and fees.known_on >= terms.known_on
+            and fees.known_on >= terms.known_from
             and fees.known_on < terms.known_until
             and coalesce(named.period_end, fees.paid_on, fees.known_on)
             between terms.valid_from and terms.valid_to

@@ -47,27 +47,8 @@ explained_stores as (
 ),
 
 store_terms as (
-    select
-        terms.*,
-        versions.known_until
-    from staged.store_terms as terms
-    inner join (
-        select
-            chain_id, store_id, known_on,
-            lead(known_on, 1, date '9999-12-31') over (
-                partition by chain_id, store_id order by known_on
-            ) as known_until
-        from (
-            select distinct chain_id, store_id, known_on
-            from staged.store_terms
-            where known_on <= getvariable('day_until')
-        )
-    ) as versions
-        on
-            terms.chain_id = versions.chain_id
-            and terms.store_id = versions.store_id
-            and terms.known_on = versions.known_on
-    where terms.category is null
+    select * from staged.steps.store_term_versions
+    where category is null
 ),
 
 resolved as (
@@ -84,7 +65,7 @@ resolved as (
         on
             rests.chain_id = terms.chain_id
             and coalesce(explained_stores.store_id, papers.buyer_id) = terms.store_id
-            and rests.known_on >= terms.known_on
+            and rests.known_on >= terms.known_from
             and rests.known_on < terms.known_until
             and rests.issued_on between terms.valid_from and terms.valid_to
 ),

@@ -10,7 +10,7 @@ with all_settlements as not materialized (
 ),
 
 all_evidence as not materialized (
-    select * from settled.pattern_evidence where known_on <= getvariable('day_until')
+    select * from matched.pattern_evidence where known_on <= getvariable('day_until')
 ),
 
 touched as (

@@ -150,27 +150,8 @@ settlements as (
 ),
 
 store_terms as (
-    select
-        terms.*,
-        versions.known_until
-    from staged.store_terms as terms
-    inner join (
-        select
-            chain_id, store_id, known_on,
-            lead(known_on, 1, date '9999-12-31') over (
-                partition by chain_id, store_id order by known_on
-            ) as known_until
-        from (
-            select distinct chain_id, store_id, known_on
-            from staged.store_terms
-            where known_on <= getvariable('day_until')
-        )
-    ) as versions
-        on
-            terms.chain_id = versions.chain_id
-            and terms.store_id = versions.store_id
-            and terms.known_on = versions.known_on
-    where terms.category is null
+    select * from staged.steps.store_term_versions
+    where category is null
 ),
 
 -- settled with its order; before the order is known, and without one, by store and receipt date
@@ -203,7 +184,7 @@ settled_from as (
 
 by_store as (
     select
-        greatest(receipts.known_on, coalesce(terms.known_on, receipts.known_on)) as known_on,
+        greatest(receipts.known_on, coalesce(terms.known_from, receipts.known_on)) as known_on,
         receipts.chain_id, receipts.receipt_no, cast(null as varchar) as order_no, receipts.store_id,
         receipts.receipt_date, receipts.is_return, receipts.amount,
         coalesce(terms.debtor_id, receipts.store_id) as debtor_id, terms.agreement_id,
@@ -216,11 +197,11 @@ by_store as (
             receipts.chain_id = terms.chain_id
             and receipts.store_id = terms.store_id
             and receipts.known_on < terms.known_until
-            and terms.known_on < receipts.known_until
+            and terms.known_from < receipts.known_until
             and receipts.receipt_date between terms.valid_from and terms.valid_to
     where
         settled_from.known_on is null
-        or greatest(receipts.known_on, coalesce(terms.known_on, receipts.known_on))
+        or greatest(receipts.known_on, coalesce(terms.known_from, receipts.known_on))
         < settled_from.known_on
 ),
 

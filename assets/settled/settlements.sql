@@ -8,7 +8,7 @@ with all_agreed as not materialized (
 ),
 
 all_evidence as not materialized (
-    select * from settled.pattern_evidence where known_on <= getvariable('day_until')
+    select * from matched.pattern_evidence where known_on <= getvariable('day_until')
 ),
 
 new_agreed as not materialized (
@@ -57,8 +57,9 @@ places as (
     group by customer_id
 ),
 
--- orders of which some paper says other than some version of the agreed settlement
-doubted as (
+-- orders whose settlement depends on their papers, which may say other than some version of what is
+-- agreed, or speak where nothing is
+told_by_papers as (
     select agreed.chain_id, agreed.order_no
     from agreed
     inner join evidence using (chain_id, order_no)
@@ -71,13 +72,15 @@ doubted as (
         or evidence.party_id <> agreed.debtor_id
         or evidence.payer_id <> agreed.debtor_id
         and evidence.payer_place is distinct from places.place
+        or agreed.is_inferred
+        and coalesce(evidence.buyer_place, evidence.party_place, evidence.payer_place) is not null
     group by agreed.chain_id, agreed.order_no
 ),
 
 days as (
-    select known_on, chain_id, order_no from agreed semi join doubted using (chain_id, order_no)
+    select known_on, chain_id, order_no from agreed semi join told_by_papers using (chain_id, order_no)
     union
-    select known_on, chain_id, order_no from evidence semi join doubted using (chain_id, order_no)
+    select known_on, chain_id, order_no from evidence semi join told_by_papers using (chain_id, order_no)
 ),
 
 -- what is agreed and what each kind of paper said last, as known on each day
@@ -173,16 +176,8 @@ decided as (
     select
         *,
         case
-            when not agreed.is_inferred or agreed.pattern = 'head_head' or len(voices) = 0
-                then agreed.pattern
-            when
-                2 * len(list_filter(voices, lambda place: place = 'head')) > len(voices)
-                or (
-                    2 * len(list_filter(voices, lambda place: place = 'head')) = len(voices)
-                    and voices[1] = 'head'
-                )
-                then 'branch_head'
-            else 'branch_branch'
+            when not agreed.is_inferred or agreed.pattern = 'head_head' then agreed.pattern
+            else coalesce(voiced_pattern(buyer.place, party.place, payer.place), agreed.pattern)
         end as pattern
     from voted
 ),
@@ -289,7 +284,7 @@ changes as (
 ),
 
 final as (
-    select new_agreed.* from new_agreed anti join doubted using (chain_id, order_no)
+    select new_agreed.* from new_agreed anti join told_by_papers using (chain_id, order_no)
     union all by name
     select * exclude (before)
     from changes

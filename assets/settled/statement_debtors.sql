@@ -22,32 +22,12 @@ line_stores as (
 ),
 
 customers as (
-    select
-        customer_id, level, known_on as known_from,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by customer_id order by known_on
-        ) as known_until
-    from staged.customers
+    select * from staged.steps.customer_versions
 ),
 
 store_terms as (
-    select
-        chain_id, store_id, terms.debtor_id, terms.valid_from, terms.valid_to, known_on,
-        versions.known_until
-    from staged.store_terms as terms
-    inner join (
-        select
-            chain_id, store_id, known_on,
-            lead(known_on, 1, date '9999-12-31') over (
-                partition by chain_id, store_id order by known_on
-            ) as known_until
-        from (
-            select distinct chain_id, store_id, known_on
-            from staged.store_terms
-            where known_on <= getvariable('day_until')
-        )
-    ) as versions using (chain_id, store_id, known_on)
-    where terms.category is null
+    select * from staged.steps.store_term_versions
+    where category is null
 ),
 
 final as (
@@ -73,7 +53,7 @@ final as (
         on
             statements.chain_id = terms.chain_id
             and coalesce(statements.party_id, line_stores.store_id) = terms.store_id
-            and statements.known_on >= terms.known_on
+            and statements.known_on >= terms.known_from
             and statements.known_on < terms.known_until
             and coalesce(statements.period_end, statements.known_on)
             between terms.valid_from and terms.valid_to

@@ -17,13 +17,7 @@ agreement_versions as (
 ),
 
 customer_versions as (
-    select
-        customer_id, chain_id, known_on,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by customer_id order by known_on
-        ) as known_until
-    from staged.customers
-    where known_on <= getvariable('day_until')
+    select * from staged.steps.customer_versions
 ),
 
 agreements as (
@@ -82,7 +76,7 @@ known as (
     left join customer_versions as customers
         on
             named.named_id = customers.customer_id
-            and named.as_of >= customers.known_on
+            and named.as_of >= customers.known_from
             and named.as_of < customers.known_until
 ),
 

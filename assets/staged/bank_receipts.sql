@@ -10,13 +10,7 @@ with standing_rows as (
 ),
 
 names as (
-    select
-        name_kind, name, valid_from, valid_to, customer_id, chain_id,
-        known_on as known_from,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by name_kind, name, valid_from order by known_on
-        ) as known_until
-    from staged.party_names
+    select * from staged.steps.party_name_versions
 ),
 
 -- few payers pay often

@@ -1,7 +1,6 @@
 -- One row per delivery note (delivery_no) and day on which a version of it became known.
--- A list and a detail of it add up: what a file leaves out stays as an earlier one said, and lines
--- stand until other lines or another amount come; they are those received on `lines_known_on`.
--- The amount is the sum of its lines, tax included.
+-- What several files say of one adds up (staged.shared_papers); its lines are those received on
+-- `lines_known_on`. The amount is the sum of its lines, tax included.
 
 with standing_rows as (
     select * from received.deliveries
@@ -11,13 +10,7 @@ with standing_rows as (
 ),
 
 codes as (
-    select
-        chain_id, store_code, store_id, valid_from, valid_to,
-        known_on as known_from,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by chain_id, store_code, valid_from order by known_on
-        ) as known_until
-    from staged.store_codes
+    select * from staged.steps.store_code_versions
 ),
 
 papers as (
@@ -36,94 +29,35 @@ papers as (
     group by known_on, chain_id, delivery_no
 ),
 
--- most papers come in one file only
-several as (
-    select distinct delivery_no
-    from received.deliveries
+shared as (
+    select * from staged.shared_papers
     where
         known_on between getvariable('day_from') and getvariable('day_until')
-        and is_standing
-        and coalesce(is_shared, true)
-),
-
--- what each file said of a paper; a list has one row for it and no article
-stated as (
-    select
-        sent.known_on, sent.file_id, min(files.path) as path, sent.delivery_no,
-        min(store_code) as store_code,
-        min(order_no) as order_no,
-        min(delivery_date) as delivery_date,
-        sum(sent.amount) as amount,
-        count(*) as line_count,
-        count(*) = 1 and count(line_no) + count(sku) + count(quantity) = 0 as is_list
-    from received.deliveries as sent
-    semi join several using (delivery_no)
-    left join received.files as files
-        on sent.file_id = files.file_id and sent.known_on = files.known_on
-    where sent.known_on <= getvariable('day_until') and not sent.is_duplicate
-    group by sent.known_on, sent.file_id, sent.delivery_no
-),
-
--- a list with the amount known before leaves the lines as they were; with another they fall
-told as (
-    select
-        *,
-        is_list and amount is not distinct from lag(amount) over (
-            partition by delivery_no order by known_on, path, file_id
-        ) as is_addition
-    from stated
-),
-
--- what a file leaves out stays as an earlier one said
-added_up as (
-    select
-        known_on, delivery_no,
-        last_value(store_code ignore nulls) over by_then as store_code,
-        last_value(order_no ignore nulls) over by_then as order_no,
-        last_value(delivery_date ignore nulls) over by_then as delivery_date,
-        last_value(case when not is_addition then line_count end ignore nulls) over by_then
-            as line_count,
-        last_value(case when not is_addition then known_on end ignore nulls) over by_then
-            as lines_known_on
-    from told
-    window by_then as (
-        partition by delivery_no order by known_on, path, file_id
-        rows between unbounded preceding and current row
-    )
-    qualify row_number() over (
-        partition by delivery_no, known_on order by path desc nulls first, file_id desc
-    ) = 1
+        and paper_kind = 'delivery'
 ),
 
 versions as (
     select
         papers.* replace (
-            coalesce(added_up.store_code, papers.store_code) as store_code,
-            coalesce(added_up.order_no, papers.order_no) as order_no,
-            coalesce(added_up.delivery_date, papers.delivery_date) as delivery_date,
-            coalesce(added_up.line_count, papers.line_count) as line_count,
-            coalesce(added_up.lines_known_on, papers.lines_known_on) as lines_known_on
+            coalesce(shared.store_code, papers.store_code) as store_code,
+            coalesce(shared.order_no, papers.order_no) as order_no,
+            coalesce(shared.dated_on, papers.delivery_date) as delivery_date,
+            coalesce(shared.line_count, papers.line_count) as line_count,
+            coalesce(shared.lines_known_on, papers.lines_known_on) as lines_known_on
         )
     from papers
-    left join added_up using (known_on, delivery_no)
+    left join shared
+        on
+            papers.known_on = shared.known_on
+            and papers.delivery_no = shared.paper_no
 ),
 
 final as (
     select
-        versions.known_on,
-        versions.chain_id, versions.delivery_no,
-        versions.store_code,
-        versions.order_no,
-        versions.delivery_date,
+        versions.*,
         coalesce(
             codes.store_id, 'unknown:' || versions.chain_id || '/' || versions.store_code
-        ) as store_id,
-        versions.amount,
-        versions.line_count,
-        versions.lines_known_on,
-        versions.file_id,
-        versions.sheet,
-        versions.row_no
+        ) as store_id
     from versions
     left join codes
         on

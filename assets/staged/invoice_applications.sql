@@ -10,16 +10,12 @@ with standing_rows as not materialized (
 ),
 
 resolutions as (
-    select chain_id, paper_no as application_no, given_no, invoice_no, known_on as resolved_on
-    from staged.number_resolutions
-    where
-        paper_kind = 'invoice_application'
-        and verdict = 'resolved'
-        and known_on <= getvariable('day_until')
+    select * from staged.steps.resolved_numbers
+    where paper_kind = 'invoice_application'
 ),
 
 resolved_days as (
-    select distinct application_no, resolved_on
+    select distinct paper_no as application_no, resolved_on
     from resolutions
     where resolved_on >= getvariable('day_from')
 ),
@@ -46,13 +42,7 @@ papers as (
 ),
 
 codes as (
-    select
-        chain_id, store_code, store_id, valid_from, valid_to,
-        known_on as known_from,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by chain_id, store_code, valid_from order by known_on
-        ) as known_until
-    from staged.store_codes
+    select * from staged.steps.store_code_versions
 ),
 
 final as (
@@ -71,7 +61,7 @@ final as (
     from papers
     left join resolutions
         on
-            papers.application_no = resolutions.application_no
+            papers.application_no = resolutions.paper_no
             and papers.chain_id = resolutions.chain_id
             and papers.invoice_no = resolutions.given_no
             and papers.known_on >= resolutions.resolved_on

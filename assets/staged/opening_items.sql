@@ -9,13 +9,7 @@ with standing_rows as (
 ),
 
 customers as (
-    select
-        customer_id, chain_id,
-        known_on as known_from,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by customer_id order by known_on
-        ) as known_until
-    from staged.customers
+    select * from staged.steps.customer_versions
 ),
 
 final as (

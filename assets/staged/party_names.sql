@@ -16,13 +16,7 @@ new_customers as (
 ),
 
 customers as (
-    select
-        customer_id, chain_id, level,
-        known_on as known_from,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by customer_id order by known_on
-        ) as known_until
-    from staged.customers
+    select * from staged.steps.customer_versions
 ),
 
 meanings as (

@@ -8,24 +8,13 @@ with standing_rows as (
         and is_standing
 ),
 
--- a number that is only the end of an invoice's number, as far as known on that day
 resolutions as (
-    select chain_id, paper_no as advice_no, given_no, invoice_no, known_on as resolved_on
-    from staged.number_resolutions
-    where
-        paper_kind = 'remittance_advice'
-        and verdict = 'resolved'
-        and known_on <= getvariable('day_until')
+    select * from staged.steps.resolved_numbers
+    where paper_kind = 'remittance_advice'
 ),
 
 codes as (
-    select
-        chain_id, store_code, store_id, valid_from, valid_to,
-        known_on as known_from,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by chain_id, store_code, valid_from order by known_on
-        ) as known_until
-    from staged.store_codes
+    select * from staged.steps.store_code_versions
 ),
 
 final as (
@@ -45,7 +34,7 @@ final as (
     left join resolutions
         on
             standing_rows.chain_id = resolutions.chain_id
-            and standing_rows.advice_no = resolutions.advice_no
+            and standing_rows.advice_no = resolutions.paper_no
             and standing_rows.invoice_no = resolutions.given_no
             and standing_rows.known_on >= resolutions.resolved_on
     left join codes

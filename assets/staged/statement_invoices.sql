@@ -9,14 +9,9 @@ with standing_rows as (
         and is_standing
 ),
 
--- a number that is only the end of an invoice's number, as far as known on that day
 resolutions as (
-    select chain_id, paper_no as statement_no, given_no, invoice_no, known_on as resolved_on
-    from staged.number_resolutions
-    where
-        paper_kind = 'statement_invoice'
-        and verdict = 'resolved'
-        and known_on <= getvariable('day_until')
+    select * from staged.steps.resolved_numbers
+    where paper_kind = 'statement_invoice'
 ),
 
 final as (
@@ -29,7 +24,7 @@ final as (
     left join resolutions
         on
             standing_rows.chain_id = resolutions.chain_id
-            and standing_rows.statement_no = resolutions.statement_no
+            and standing_rows.statement_no = resolutions.paper_no
             and standing_rows.invoice_no = resolutions.given_no
             and standing_rows.known_on >= resolutions.resolved_on
 )

@@ -9,34 +9,17 @@ with standing_rows as (
         and is_standing
 ),
 
--- a number that is only the end of an invoice's number, as far as known on that day
 resolutions as (
-    select chain_id, paper_no as statement_no, given_no, invoice_no, known_on as resolved_on
-    from staged.number_resolutions
-    where
-        paper_kind = 'statement'
-        and verdict = 'resolved'
-        and known_on <= getvariable('day_until')
+    select * from staged.steps.resolved_numbers
+    where paper_kind = 'statement'
 ),
 
 codes as (
-    select
-        chain_id, store_code, store_id, valid_from, valid_to,
-        known_on as known_from,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by chain_id, store_code, valid_from order by known_on
-        ) as known_until
-    from staged.store_codes
+    select * from staged.steps.store_code_versions
 ),
 
 agreements as (
-    select
-        *,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by agreement_id order by known_on
-        ) as known_until
-    from staged.deduction_agreements
-    where known_on <= getvariable('day_until')
+    select * from staged.steps.deduction_agreement_versions
 ),
 
 unsaid_fees as (
@@ -57,7 +40,7 @@ agreed_kinds as (
         on
             unsaid_fees.chain_id = agreements.chain_id
             and unsaid_fees.fee_code = agreements.fee_code
-            and unsaid_fees.known_on >= agreements.known_on
+            and unsaid_fees.known_on >= agreements.known_from
             and unsaid_fees.known_on < agreements.known_until
             and unsaid_fees.stated_on >= agreements.valid_from
             and unsaid_fees.stated_on <= coalesce(agreements.valid_to, date '9999-12-31')
@@ -105,7 +88,7 @@ final as (
     left join resolutions
         on
             standing_rows.chain_id = resolutions.chain_id
-            and standing_rows.statement_no = resolutions.statement_no
+            and standing_rows.statement_no = resolutions.paper_no
             and standing_rows.invoice_no = resolutions.given_no
             and standing_rows.known_on >= resolutions.resolved_on
     left join agreed_kinds

@@ -11,8 +11,6 @@ from benchmarks.matching.closing import Link, Suspect
 from benchmarks.matching.evidence import Expected
 from benchmarks.matching.model import Pair
 
-SAMPLE = 20
-
 
 @dataclass
 class Made:

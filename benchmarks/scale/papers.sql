@@ -11,7 +11,7 @@ select
     case when store_no = 0 then 400 end as store_count,
     cast(case when store_no = 0 then 800000 else 2000 end as decimal(18, 4)) as area_sqm,
     cast(case when store_no = 0 then 500000000 end as decimal(18, 2)) as registered_capital,
-    manager, lower(customer_id) || '@example.com' as manager_email,
+    manager, replace(manager, '经理', 'manager') || '@example.com' as manager_email,
     date '2018-01-01' + cast(store_no as integer) as opened_on
 from parties;
 

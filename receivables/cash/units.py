@@ -121,10 +121,6 @@ class Units:
         """The units with a balance."""
         return self._known
 
-    def has_claims(self, payment: Payment) -> bool:
-        """Whether a payment claims anything."""
-        return bool(self._units_of.get(payment))
-
     def _state(self, unit: Unit) -> _State:
         return self._states.setdefault(unit, _State())
 

@@ -99,55 +99,44 @@ def money(
     label: str, description: str, *also: str, optional: bool = False, smallest: int | None = None
 ) -> dy.Decimal:
     """CNY with two decimals, tax included unless the name says otherwise."""
-    return dy.Decimal(
-        18,
-        2,
-        nullable=optional,
-        min=-LARGEST if smallest is None else decimal.Decimal(smallest),
-        max=LARGEST,
-        description=description,
-        metadata=_about("money", label, also),
-    )
+    about = _about("money", label, also)
+    return _decimal(2, -LARGEST if smallest is None else smallest, description, optional, about)
 
 
 def quantity(
     label: str, description: str, *also: str, optional: bool = False, smallest: int | None = None
 ) -> dy.Decimal:
     """A quantity, a unit price or an area with four decimals."""
-    return dy.Decimal(
-        18,
-        4,
-        nullable=optional,
-        min=-LARGEST if smallest is None else decimal.Decimal(smallest),
-        max=LARGEST,
-        description=description,
-        metadata=_about("quantity", label, also),
-    )
+    about = _about("quantity", label, also)
+    return _decimal(4, -LARGEST if smallest is None else smallest, description, optional, about)
 
 
 def rate(label: str, description: str, *also: str, optional: bool = False) -> dy.Decimal:
     """A share between 0 and 1; files may say 13% or 13."""
-    return dy.Decimal(
-        18,
-        4,
-        nullable=optional,
-        min=0,
-        max=1,
-        description=description,
-        metadata=_about("rate", label, also),
-    )
+    return _decimal(4, 0, description, optional, _about("rate", label, also), largest=1)
 
 
 def points(label: str, description: str, *also: str, optional: bool = False) -> dy.Decimal:
     """Percent points or an amount, whichever the row's basis says."""
+    return _decimal(4, 0, description, optional, _about("points", label, also))
+
+
+def _decimal(
+    scale: int,
+    smallest: decimal.Decimal | int,
+    description: str,
+    optional: bool,
+    about: dict[str, Any],
+    largest: decimal.Decimal | int = LARGEST,
+) -> dy.Decimal:
     return dy.Decimal(
         18,
-        4,
+        scale,
         nullable=optional,
-        min=0,
-        max=LARGEST,
+        min=decimal.Decimal(smallest),
+        max=decimal.Decimal(largest),
         description=description,
-        metadata=_about("points", label, also),
+        metadata=about,
     )
 
 

@@ -109,7 +109,6 @@ def message_id(letter: Letter, sender: str) -> str:
 
 def compose(
     letter: Letter,
-    *,
     sender: str,
     sender_address: str,
     to: Sequence[str],

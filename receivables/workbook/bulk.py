@@ -7,8 +7,9 @@ how a Decimal reaches the file digit by digit, never by way of a float.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -16,7 +17,16 @@ from typing import Any
 from openpyxl.utils import get_column_letter
 
 from receivables.workbook.model import Column, Kind, Language
-from receivables.workbook.styles import ENTRY_FILL, NUMBERS, Look, Page, style_id
+from receivables.workbook.styles import (
+    BRAND,
+    BRAND_LIGHT,
+    ENTRY_FILL,
+    NUMBERS,
+    PALE,
+    Look,
+    Page,
+    style_id,
+)
 from receivables.workbook.text import (
     clean,
     looks_like_formula,
@@ -29,8 +39,43 @@ from receivables.workbook.text import (
 
 LINE_HEIGHT = 15.0
 
+# Numbers of papers, names: nothing to be cleaned, escaped or kept from becoming a formula.
+_SIMPLE = re.compile(r"[0-9A-Za-z一-鿿](?:[0-9A-Za-z一-鿿 ./:-]{0,998}[0-9A-Za-z一-鿿])?").fullmatch
+
 # A cell's XML less its opening: the caller has written `<c r="A5`.
 Render = Callable[[Any], str]
+# Opening, style of an empty cell, and renderer of a column.
+Cell = tuple[str, str, Render]
+
+
+@dataclass(frozen=True)
+class Dress:
+    """What sets single rows apart, by their place from 0.
+
+    Attributes:
+        heights: lines of the rows that take more than one.
+        levels: depth of every row in an outline; empty where there is none.
+        folded: rows of this depth or deeper are folded away.
+        links: columns whose cells lead elsewhere.
+    """
+
+    heights: Mapping[int, int] = field(default_factory=dict)
+    levels: Sequence[int] = ()
+    folded: int = 9
+    links: Mapping[int, Set[int]] = field(default_factory=dict)
+
+    def attributes(self, offset: int) -> str:
+        """The attributes of a row's XML."""
+        lines = self.heights.get(offset)
+        said = f' ht="{lines * LINE_HEIGHT}" customHeight="1"' if lines else ""
+        if not self.levels:
+            return said
+        level, after = self.levels[offset], (*self.levels[offset + 1 : offset + 2], 0)[0]
+        if level:
+            said += f' outlineLevel="{level}"'
+        if level >= self.folded:
+            said += ' hidden="1"'
+        return said + (' collapsed="1"' if level < self.folded <= after else "")
 
 
 @dataclass(frozen=True)
@@ -41,17 +86,31 @@ class ColumnStyles:
     quoted: int
 
 
-def column_styles(sheet: Page, column: Column, wrap: bool) -> ColumnStyles:
-    """The styles of a column in a workbook; `wrap` where its texts are longer than it is wide."""
-    entry = {"entry": True, "fill": ENTRY_FILL} if column.is_entry else {}
-    plain = Look(kind=column.kind, line=True, wrap=wrap, **entry)
+def column_styles(
+    sheet: Page, column: Column, wrap: bool, *, above: int = 0, leads: bool = False
+) -> ColumnStyles:
+    """The styles of a column in a workbook.
+
+    Args:
+        sheet: The sheet.
+        column: The column.
+        wrap: Its texts are longer than it is wide.
+        above: How many depths of an outline lie below the row.
+        leads: The cells lead elsewhere.
+    """
+    more: dict[str, Any] = {"entry": True, "fill": ENTRY_FILL} if column.is_entry else {}
+    if above:
+        more |= {"bold": above > 1, "fill": BRAND_LIGHT if above > 1 else PALE}
+    if leads:
+        more |= {"underline": True, "colour": BRAND}
+    plain = Look(kind=column.kind, line=True, wrap=wrap, **more)
     text = Look(
         kind=Kind.CODE,
         line=True,
         wrap=wrap,
         quoted=True,
         align="right" if column.kind in NUMBERS else None,
-        **entry,
+        **more,
     )
     return ColumnStyles(style_id(sheet, plain), style_id(sheet, text))
 
@@ -67,6 +126,8 @@ def renderer(column: Column, styles: ColumnStyles, language: Language) -> Render
 
     def text(value: Any) -> str:
         said = value if isinstance(value, str) else str(value)
+        if _SIMPLE(said):
+            return f'{plain} t="inlineStr"><is><t>{said}</t></is></c>'
         style = quoted if looks_like_formula(said) else plain
         said = clean(said)
         space = "" if said.strip() == said and "\n" not in said else ' xml:space="preserve"'
@@ -98,29 +159,49 @@ def renderer(column: Column, styles: ColumnStyles, language: Language) -> Render
     return cache(lambda value: text(labels.get(value, value)))
 
 
+def cells_of(
+    columns: Sequence[Column], styles: Sequence[ColumnStyles], language: Language
+) -> list[Cell]:
+    """How the cells of a row are written."""
+    return [
+        (
+            f'<c r="{get_column_letter(place)}',
+            f'" s="{style.plain}"/>',
+            renderer(column, style, language),
+        )
+        for place, (column, style) in enumerate(zip(columns, styles, strict=True), 1)
+    ]
+
+
 def row_xml(
     rows: Sequence[Sequence[Any]],
-    columns: Sequence[Column],
-    styles: Sequence[ColumnStyles],
-    language: Language,
+    plain: Sequence[Sequence[Cell]],
+    leading: Sequence[Sequence[Cell]],
     first_row: int,
-    heights: Mapping[int, int],
+    dress: Dress,
 ) -> Iterator[bytes]:
-    """Rows as XML, in pieces of some thousand; `heights` are lines of the rows with more than 1.
+    """Rows as XML, in pieces of some thousand.
+
+    Args:
+        rows: The values.
+        plain: How cells are written, by the row's depth in an outline.
+        leading: The same of cells that lead elsewhere.
+        first_row: Where the rows begin.
+        dress: What sets single rows apart.
 
     Raises:
         TypeError: a value does not have its column's type; the message names the column.
     """
-    letters = [f'<c r="{get_column_letter(index)}' for index in range(1, len(columns) + 1)]
-    blank = [f'" s="{style.plain}"/>' for style in styles]
-    renders = [renderer(*pair, language) for pair in zip(columns, styles, strict=True)]
-    cells = list(zip(letters, blank, renders, strict=True))
     piece: list[str] = []
     for offset, row in enumerate(rows):
         at = first_row + offset
-        lines = heights.get(offset)
-        height = f' ht="{lines * LINE_HEIGHT}" customHeight="1"' if lines else ""
-        piece.append(f'<row r="{at}"{height}>')
+        depth = dress.levels[offset] if dress.levels else 0
+        cells = plain[depth]
+        if offset in dress.links:
+            leads = dress.links[offset]
+            both = zip(cells, leading[depth], strict=True)
+            cells = [two[place in leads] for place, two in enumerate(both)]
+        piece.append(f'<row r="{at}"{dress.attributes(offset)}>')
         try:
             piece.extend(
                 f"{letter}{at}{empty if value is None else render(value)}"

@@ -18,6 +18,7 @@ from openpyxl.workbook import Workbook
 from receivables.workbook.model import Chart, Kind, Label, Language, Pack
 from receivables.workbook.styles import BRAND, CHART_COLOURS, Look, Page, put
 from receivables.workbook.tables import set_up_page
+from receivables.workbook.text import width_of
 
 FIGURES = Label("图表数据", "Figures")
 # Chinese readers count money in units of 10,000: thousands with a point before the last digit.
@@ -29,8 +30,9 @@ def add_figures(book: Workbook, pack: Pack, language: Language) -> Page | None:
     if not pack.charts:
         return None
     page: Page = book.create_sheet(FIGURES.say(language))
-    row = 1
+    row, widest = 1, 30
     for chart in pack.charts:
+        widest = max(widest, width_of(chart.title.say(language)))
         put(page, row, 1, chart.title.say(language), Look(bold=True, colour=BRAND))
         for index, series in enumerate(chart.series):
             put(page, row, index + 2, series.say(language), Look(bold=True, align="right"))
@@ -38,11 +40,12 @@ def add_figures(book: Workbook, pack: Pack, language: Language) -> Page | None:
             label = (chart.codes or {}).get(category)
             said = label.say(language) if label else str(category)
             put(page, row + offset, 1, said, Look())
+            widest = max(widest, width_of(said))
             for index, value in enumerate(values):
                 kind = Kind.MONEY if isinstance(value, Decimal) else Kind.COUNT
                 put(page, row + offset, index + 2, value, Look(kind=kind))
         row += len(chart.rows) + 3
-    page.column_dimensions["A"].width = 34
+    page.column_dimensions["A"].width = widest * 1.08 + 2
     for index in range(max(len(chart.series) for chart in pack.charts)):
         page.column_dimensions[get_column_letter(index + 2)].width = 18
     set_up_page(page, pack, language)

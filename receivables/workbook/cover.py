@@ -10,6 +10,7 @@ from typing import Any
 
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet.pagebreak import Break
 
 from receivables.workbook.charts import between, native_chart
 from receivables.workbook.model import (
@@ -42,6 +43,8 @@ from receivables.workbook.text import number, serial, shown, width_of
 GRID = 10  # columns of the cover between its margins, all of one width
 FIRST = 2  # the first of them
 WIDTH = 15.5
+ROW_HEIGHT = 15.0
+PAGE_HEIGHT = 1180.0  # points of the cover that a page takes, portrait and fitted to its width
 
 _AS_OF = Label("截至 {}（含）", "as of {} (inclusive)")
 _POLICY = Label("政策版本 {}", "policy {}")
@@ -80,7 +83,7 @@ class Cover:
         for index in range(FIRST, FIRST + GRID):
             page.column_dimensions[get_column_letter(index)].width = WIDTH
         page.column_dimensions[get_column_letter(FIRST + GRID)].width = 2
-        set_up_page(page, pack, language, pages_tall=1)
+        set_up_page(page, pack, language, orientation="portrait")
 
     def write(self, contents: Sequence[tuple[str, str, Taken]], figures: Page | None) -> None:
         """The whole cover; `contents` are title, note and rows of each sheet."""
@@ -94,6 +97,15 @@ class Cover:
             self._charts(figures)
         last = get_column_letter(FIRST + GRID)
         self.page.print_area = f"A1:{last}{self.row}"
+
+    def _turn_the_page(self, rows: int) -> None:
+        """Begin a printed page where what follows, so many rows tall, finds no room on this one."""
+        above = sum(self._height(row) for row in range(1, self.row))
+        if above + rows * ROW_HEIGHT > PAGE_HEIGHT:
+            self.page.row_breaks.append(Break(id=self.row - 1))
+
+    def _height(self, row: int) -> float:
+        return self.page.row_dimensions[row].height or ROW_HEIGHT
 
     def _heading(self) -> None:
         say = self.language
@@ -167,14 +179,22 @@ class Cover:
 
     def _block(self, block: Block) -> None:
         self._section(block.title.say(self.language))
+        titles = {sheet.name: sheet.title.say(self.language) for sheet in self.pack.sheets}
+        if block.sheet in titles:
+            self._way(titles[block.sheet])
         if not block.rows:
             self._merged(self.row, FIRST, GRID, block.empty.say(self.language), _PLAIN_NOTE)
             self.row += 2
             return
         spans = _spans(block.columns)
+        lines = 1
         for (at, span), column in zip(_places(spans), block.columns, strict=True):
-            look = replace(_BLOCK_HEADING, align=_aligned(column))
-            self._merged(self.row, at, span, column.label.say(self.language), look)
+            look = replace(_BLOCK_HEADING, align=_aligned(column), wrap=True)
+            label = column.label.say(self.language)
+            lines = max(lines, _lines(label, span))
+            self._merged(self.row, at, span, label, look)
+        if lines > 1:
+            self.page.row_dimensions[self.row].height = ROW_HEIGHT * lines
         self.row += 1
         for row in block.rows[: block.most]:
             lines = 1
@@ -183,13 +203,20 @@ class Cover:
                 lines = max(lines, _lines(said, span))
                 self._merged(self.row, at, span, said, Look(line=True, kind=column.kind, wrap=True))
             if lines > 1:
-                self.page.row_dimensions[self.row].height = 15.0 * lines
+                self.page.row_dimensions[self.row].height = ROW_HEIGHT * lines
             self.row += 1
         if len(block.rows) > block.most:
             more = _MORE.say(self.language).format(len(block.rows) - block.most)
             self._merged(self.row, FIRST, GRID, more, _PLAIN_NOTE)
             self.row += 1
         self.row += 1
+
+    def _way(self, title: str) -> None:
+        """Beside the title just written: where the rows behind a block stand."""
+        at = FIRST + GRID - 2
+        look = replace(LINK, align="right")
+        self._merged(self.row - 1, at, 2, f"→ {title}", look)
+        link_to(self.page, f"{get_column_letter(at)}{self.row - 1}", title)
 
     def _said(self, column: Column, value: Any) -> Any:
         label = (column.codes or {}).get(value) if isinstance(value, str) else None
@@ -212,13 +239,14 @@ class Cover:
             look = Look(line=True, wrap=True, bold=bad, colour=BAD if bad else MUTED)
             self._merged(self.row, FIRST + 3, 7, note, look)
             if _lines(note, 7) > 1:
-                self.page.row_dimensions[self.row].height = 15.0 * _lines(note, 7)
+                self.page.row_dimensions[self.row].height = ROW_HEIGHT * _lines(note, 7)
             self.row += 1
         self.row += 1
 
     def _charts(self, figures: Page) -> None:
         tall = 18
         top = 1
+        self._turn_the_page(tall * -(-len(self.pack.charts) // 2))
         for index, chart in enumerate(self.pack.charts):
             native = native_chart(chart, figures, top, self.language)
             left = FIRST + (GRID // 2) * (index % 2)

@@ -43,6 +43,15 @@ class Kind(StrEnum):
     DAY = "day"  # date
 
 
+class Tone(StrEnum):
+    """How good or bad a value is; it decides the shade of its cell."""
+
+    GOOD = "good"
+    FAIR = "fair"
+    POOR = "poor"
+    BAD = "bad"
+
+
 @dataclass(frozen=True)
 class Column:
     """A column of a sheet.
@@ -54,9 +63,12 @@ class Column:
         total: whether the sheet shows its sum.
         codes: labels of coded values; a value without label is shown as it is.
         alarm: values above zero are set in red.
+        shade: values above zero stand on this colour, as RRGGBB.
+        tones: shades of coded values.
         widest: most characters a text column may take; longer text is wrapped.
         is_entry: cells for people to fill in; a form locks all others.
         choices: what an entry offers, by language; others are refused where `only_choices`.
+        is_printed: the last columns of a sheet may be for the screen only.
     """
 
     key: str
@@ -69,6 +81,26 @@ class Column:
     is_entry: bool = False
     choices: Sequence[Label] = ()
     only_choices: bool = True
+    shade: str | None = None
+    tones: Mapping[str, Tone] | None = None
+    is_printed: bool = True
+
+
+@dataclass(frozen=True)
+class Link:
+    """The cells of a column lead to the first row of a sheet that has the same values.
+
+    Attributes:
+        column: key of the column whose cells lead there.
+        sheet: name of the sheet they lead to.
+        by: keys of the columns, of both sheets, whose values are the same.
+        first_only: only the first of the rows with these values leads there.
+    """
+
+    column: str
+    sheet: str
+    by: Sequence[str]
+    first_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,6 +109,11 @@ class Sheet:
 
     `rows` is read once, and the rows of one sheet are read to the end before the next sheet's.
     A sheet with entries is a form: all other cells are locked, without a password.
+
+    Attributes:
+        levels: depth of each row in an outline, 0 at the top; rows above others are their sums,
+            and only rows of depth 0 count for the sheet's totals.
+        folded: rows of this depth or deeper are folded away at first.
     """
 
     title: Label
@@ -85,6 +122,9 @@ class Sheet:
     note: Label = Label("", "")
     frozen_columns: int = 1
     name: str = "rows"  # stem of the CSV that stands in for a long sheet
+    links: Sequence[Link] = ()
+    levels: Sequence[int] = ()
+    folded: int = 9
 
     @property
     def is_form(self) -> bool:
@@ -125,13 +165,17 @@ class TieOut:
 
 @dataclass(frozen=True)
 class Block:
-    """A small table on the cover. `empty` is said where it has no rows."""
+    """A small table on the cover; its title leads to the sheet named `sheet`.
+
+    `empty` is said where it has no rows.
+    """
 
     title: Label
     columns: Sequence[Column]
     rows: Sequence[Sequence[Any]]
     empty: Label = Label("无", "none")
     most: int = 8
+    sheet: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Any
 
-from openpyxl.formatting.rule import CellIsRule
-from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.hyperlink import Hyperlink
 
 from receivables.workbook import bulk
+from receivables.workbook.archive import Bulk
 from receivables.workbook.forms import as_form
+from receivables.workbook.links import Ways, place_of
 from receivables.workbook.model import Column, Kind, Label, Language, Pack, Sheet
-from receivables.workbook.styles import BAD, HEADING, LINK, NOTE, TEXTS, TITLE, Look, Page, put
-from receivables.workbook.text import plain
+from receivables.workbook.shades import shade
+from receivables.workbook.styles import HEADING, LINK, NOTE, TEXTS, TITLE, Look, Page, put
+from receivables.workbook.text import plain, width_of
 
 HEADING_ROW = 4
 FIRST_ROW = HEADING_ROW + 1
-PAGE_WIDTH = 210  # characters that a landscape page shows in a size that can still be read
+# characters that a landscape page shows in a size that can still be read
+A4_WIDTH, A3_WIDTH = 200, 290
+A3 = 8
 SHOWN_OF_LONG = 1_000  # rows of a long sheet that stand in the workbook
 
 COVER = Label("封面", "Cover")
@@ -51,7 +54,7 @@ def take(sheet: Sheet, limit: int, overflow: Path) -> Taken:
     """Read a sheet's rows; when there are more than `limit`, write them all to a CSV instead."""
     source = iter(sheet.rows)
     first = list(islice(source, limit + 1))
-    totals = Totals(sheet.columns)
+    totals = Totals(sheet)
     if len(first) <= limit:
         return Taken(first, len(first), totals.over(first))
     with overflow.open("w", encoding="utf-8-sig", newline="") as file:
@@ -60,10 +63,15 @@ def take(sheet: Sheet, limit: int, overflow: Path) -> Taken:
 
 
 class Totals:
-    """Running sums of the columns that show one; None for the others."""
+    """Running sums of the columns that show one; None for the others.
 
-    def __init__(self, columns: Sequence[Column]) -> None:
+    Of an outline only the rows at the top count: the others are in them.
+    """
+
+    def __init__(self, sheet: Sheet) -> None:
+        columns = sheet.columns
         self._summed = [index for index, column in enumerate(columns) if column.total]
+        self._levels = sheet.levels
         self.sums: list[Any] = [
             (0 if column.kind is Kind.COUNT else Decimal(0)) if column.total else None
             for column in columns
@@ -71,11 +79,13 @@ class Totals:
 
     def watch(self, rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
         """The rows as they are, added up on their way."""
-        for row in rows:
-            for index in self._summed:
-                value = row[index]
-                if value is not None:
-                    self.sums[index] += value
+        levels = self._levels or repeat(0)
+        for row, level in zip(rows, levels, strict=False):
+            if level == 0:
+                for index in self._summed:
+                    value = row[index]
+                    if value is not None:
+                        self.sums[index] += value
             yield row
 
     def over(self, rows: Iterable[Sequence[Any]]) -> list[Any]:
@@ -106,33 +116,30 @@ def write_csv(file: Any, columns: Sequence[Column], rows: Iterable[Sequence[Any]
 
 
 def add_sheet(
-    book: Workbook, pack: Pack, sheet: Sheet, taken: Taken, language: Language
-) -> tuple[str, Iterator[bytes]]:
-    """Add a data sheet; returns its extent and the XML of its rows for the archive."""
+    book: Workbook, pack: Pack, sheet: Sheet, taken: Taken, ways: Ways, language: Language
+) -> Bulk:
+    """Add a data sheet; returns what the archive has to put into it."""
     page: Page = book.create_sheet(sheet.title.say(language))
     count = len(taken.rows)
     last_row, last_column = HEADING_ROW + max(count, 1), get_column_letter(len(sheet.columns))
     summed = any(column.total for column in sheet.columns)
-    put(page, 1, 1, f"{pack.title.say(language)} · {sheet.title.say(language)}", TITLE)
+    put(page, 1, 1, _title(pack, sheet, language), TITLE)
     _back_link(page, language)
-    put(page, 2, 2, _note(sheet, taken, language), NOTE)
     heights: dict[int, int] = {}
-    styles = []
+    wraps = []
     for index, column in enumerate(sheet.columns):
         values = [row[index] for row in taken.rows]
         fitted = bulk.fit(column, values, taken.totals[index], language)
         for offset, lines in fitted.lines.items():
             heights[offset] = max(lines, heights.get(offset, 1))
         page.column_dimensions[get_column_letter(index + 1)].width = round(fitted.width, 1)
-        styles.append(bulk.column_styles(page, column, wrap=bool(fitted.lines)))
+        wraps.append(bool(fitted.lines))
         put(page, HEADING_ROW, index + 1, column.label.say(language), HEADING)
         if summed:
             look = Look(bold=True, kind=column.kind, fill="FFE3ECF6")
             put(page, HEADING_ROW - 1, index + 1, taken.totals[index], look)
-        if column.alarm and count:
-            letter = get_column_letter(index + 1)
-            area = f"{letter}{FIRST_ROW}:{letter}{last_row}"
-            page.conditional_formatting.add(area, CellIsRule("greaterThan", ["0"], font=_ALARM))
+    if count:
+        shade(page, sheet.columns, FIRST_ROW, last_row, language)
     if summed and not sheet.columns[0].total:
         put(page, HEADING_ROW - 1, 1, TOTAL.say(language), Look(bold=True, fill="FFE3ECF6"))
     if sheet.is_form:
@@ -143,21 +150,83 @@ def add_sheet(
     page.freeze_panes = f"{get_column_letter(sheet.frozen_columns + 1)}{FIRST_ROW}"
     page.auto_filter.ref = f"A{HEADING_ROW}:{last_column}{last_row}"
     set_up_page(page, pack, language)
-    total_width = sum(dimension.width for dimension in page.column_dimensions.values())
-    page.page_setup.fitToWidth = max(1, round(total_width / PAGE_WIDTH))
+    _set_up_print(page, sheet, last_row)
+    _head(page, sheet, _note(sheet, taken, language), language)
+    dress = bulk.Dress(heights, sheet.levels, sheet.folded, ways.columns)
+    return Bulk(
+        f"A1:{last_column}{last_row}",
+        bulk.row_xml(taken.rows, *_cells(page, sheet, wraps, language), FIRST_ROW, dress),
+        ways.xml,
+    )
+
+
+def _title(pack: Pack, sheet: Sheet, language: Language) -> str:
+    return f"{pack.title.say(language)} · {sheet.title.say(language)}"
+
+
+def _cells(
+    page: Page, sheet: Sheet, wraps: Sequence[bool], language: Language
+) -> tuple[list[list[bulk.Cell]], list[list[bulk.Cell]]]:
+    """How cells are written that stay and that lead elsewhere, by depth in the outline."""
+    deepest = max(sheet.levels, default=0)
+    if deepest:
+        page.sheet_format.outlineLevelRow = deepest
+        page.sheet_properties.outlinePr.summaryBelow = False
+
+    def dressed(above: int, leads: bool) -> list[bulk.Cell]:
+        styles = [
+            bulk.column_styles(page, column, wrap, above=above, leads=leads)
+            for column, wrap in zip(sheet.columns, wraps, strict=True)
+        ]
+        return bulk.cells_of(sheet.columns, styles, language)
+
+    depths = range(deepest, -1, -1)
+    return (
+        [dressed(above, False) for above in depths],
+        [dressed(above, True) for above in depths] if sheet.links else [],
+    )
+
+
+def _set_up_print(page: Page, sheet: Sheet, last_row: int) -> None:
+    """Paper as large as the columns need; what is for the screen only stays off it."""
+    printed = _printed(sheet)
+    letters = [get_column_letter(index + 1) for index in range(printed)]
+    wide = sum(page.column_dimensions[letter].width for letter in letters)
+    if wide > A4_WIDTH:
+        page.page_setup.paperSize = A3
+        page.page_setup.fitToWidth = max(1, round(wide / A3_WIDTH))
+    page.print_area = f"A1:{letters[-1]}{last_row}"
     page.print_title_rows = f"{HEADING_ROW}:{HEADING_ROW}"
-    page.print_title_cols = f"A:{get_column_letter(max(sheet.frozen_columns, 1))}"
-    rows = bulk.row_xml(taken.rows, sheet.columns, styles, language, FIRST_ROW, heights)
-    return f"A1:{last_column}{last_row}", rows
+    if page.page_setup.fitToWidth > 1:
+        page.print_title_cols = f"A:{get_column_letter(max(sheet.frozen_columns, 1))}"
 
 
-def set_up_page(page: Page, pack: Pack, language: Language, pages_tall: int = 0) -> None:
-    """A4 landscape, fitted to the width, with header and footer."""
+def _printed(sheet: Sheet) -> int:
+    """How many columns are printed: all but the last that are for the screen only."""
+    printed = [index for index, column in enumerate(sheet.columns, 1) if column.is_printed]
+    return max(printed, default=1)
+
+
+def _head(page: Page, sheet: Sheet, note: str, language: Language) -> None:
+    """The note above the columns, on as many lines as their width asks for."""
+    last = _printed(sheet)
+    put(page, 2, 2, note, replace(NOTE, wrap=last > 2))
+    if last <= 2:
+        return
+    letters = [get_column_letter(index) for index in range(2, last + 1)]
+    page.merged_cells.add(f"B2:{letters[-1]}2")
+    room = sum(page.column_dimensions[letter].width for letter in letters)
+    lines = -(-width_of(note) // max(int(min(room, A3_WIDTH) * 1.05), 20))
+    page.row_dimensions[2].height = max(15.0, 13.0 * lines + 2)
+
+
+def set_up_page(page: Page, pack: Pack, language: Language, orientation: str = "landscape") -> None:
+    """A4, fitted to the width, with header and footer."""
     page.sheet_view.showGridLines = False
-    page.page_setup.orientation = "landscape"
+    page.page_setup.orientation = orientation
     page.page_setup.paperSize = 9  # A4
     page.page_setup.fitToWidth = 1
-    page.page_setup.fitToHeight = pages_tall
+    page.page_setup.fitToHeight = 0
     page.sheet_properties.pageSetUpPr.fitToPage = True
     page.print_options.horizontalCentered = True
     page.page_margins.left = page.page_margins.right = 0.4
@@ -176,11 +245,8 @@ def set_up_page(page: Page, pack: Pack, language: Language, pages_tall: int = 0)
 
 def link_to(page: Page, cell: str, sheet_title: str, tip: str = "") -> None:
     """Make a cell jump to the top of another sheet."""
-    quoted = sheet_title.replace("'", "''")
-    page[cell].hyperlink = Hyperlink(ref=cell, location=f"'{quoted}'!A1", tooltip=tip or None)
-
-
-_ALARM = Font(color=BAD)
+    location = place_of(sheet_title, 1)
+    page[cell].hyperlink = Hyperlink(ref=cell, location=location, tooltip=tip or None)
 
 
 def _back_link(page: Page, language: Language) -> None:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -59,14 +60,14 @@ def width_of(text: str) -> int:
         return max(width_of(line) for line in text.split("\n"))
     if text.isascii():
         return len(text)
-    return sum(
-        0
-        if unicodedata.combining(char)
-        else 2
-        if unicodedata.east_asian_width(char) in "WFA"
-        else 1
-        for char in text
-    )
+    return sum(map(_width_of_sign, text))
+
+
+@lru_cache(maxsize=50_000)  # as many signs as a text in Chinese is made of
+def _width_of_sign(sign: str) -> int:
+    if unicodedata.combining(sign):
+        return 0
+    return 2 if unicodedata.east_asian_width(sign) in "WFA" else 1
 
 
 def serial(day: date) -> int | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
@@ -13,11 +12,12 @@ from openpyxl.packaging.custom import StringProperty
 from openpyxl.workbook import Workbook
 from openpyxl.writer.excel import ExcelWriter
 
-from receivables.workbook.archive import PackArchive
+from receivables.workbook.archive import Bulk, PackArchive
 from receivables.workbook.charts import add_figures
 from receivables.workbook.cover import Cover
+from receivables.workbook.links import ways_of
 from receivables.workbook.model import Language, Pack, Sheet
-from receivables.workbook.tables import Taken, add_sheet, take, too_long, write_csv
+from receivables.workbook.tables import FIRST_ROW, Taken, add_sheet, take, too_long, write_csv
 
 
 @dataclass(frozen=True)
@@ -58,13 +58,18 @@ def write_pack(
     for name, value in (("as_of", pack.as_of.isoformat()), ("policy", pack.policy_version)):
         book.custom_doc_props.append(StringProperty(name=name, value=value))
     cover = Cover(book, pack, language)
-    taken: dict[str, Taken] = {}
-    bulk: dict[str, tuple[str, Iterator[bytes]]] = {}
+    taken: dict[str, Taken] = {
+        sheet.name: take(sheet, max_sheet_rows, folder / f"{stem}-{sheet.name}.csv")
+        for sheet in pack.sheets
+    }
+    there = {sheet.name: (sheet, taken[sheet.name].rows) for sheet in pack.sheets}
+    bulk: dict[str, Bulk] = {}
     for sheet in pack.sheets:
-        rows = take(sheet, max_sheet_rows, folder / f"{stem}-{sheet.name}.csv")
-        taken[sheet.name] = rows
+        ways = ways_of(sheet, there, FIRST_ROW, language)
         place = len(book.sheetnames) + 1
-        bulk[f"xl/worksheets/sheet{place}.xml"] = add_sheet(book, pack, sheet, rows, language)
+        bulk[f"xl/worksheets/sheet{place}.xml"] = add_sheet(
+            book, pack, sheet, taken[sheet.name], ways, language
+        )
     figures = add_figures(book, pack, language)
     cover.write(
         [

@@ -4,10 +4,10 @@ The truth in data/samples/expected is worked out by benchmarks/world/truth from 
 in plain Python, without the warehouse.
 """
 
+import duckdb
 import pytest
 
 from receivables.home import REPOSITORY
-from tests.days.sample import close, open_warehouse
 
 EXPECTED = REPOSITORY / "data" / "samples" / "expected"
 
@@ -89,23 +89,22 @@ GOLDEN = {
 
 
 @pytest.mark.timeout(170)
-def test_the_sample_world_equals_its_truth(subtests: pytest.Subtests) -> None:
-    connection = open_warehouse()
-    close(connection, "2026-05-01", "2026-08-31")
-    for name, (columns, ours) in GOLDEN.items():
-        with subtests.test(name):
-            shown = ", ".join(
-                f"coalesce(cast({column} as varchar), '') as {column}"
-                for column in columns.split(", ")
-            )
-            connection.execute(
-                f"create or replace temp table expected as select {shown} "
-                f"from read_csv('{EXPECTED / name}.csv', all_varchar = true)"
-            )
-            connection.execute(
-                f"create or replace temp table found as select {shown} from ({ours})"
-            )
-            missing = connection.execute("from expected except all from found").fetchall()
-            extra = connection.execute("from found except all from expected").fetchall()
-            assert (missing[:5], extra[:5]) == ([], [])
-            assert connection.execute("select count(*) from expected").fetchone() != (0,)
+def test_the_sample_world_equals_its_truth(closed_months, subtests: pytest.Subtests) -> None:
+    with duckdb.connect(closed_months, read_only=True) as connection:
+        for name, (columns, ours) in GOLDEN.items():
+            with subtests.test(name):
+                shown = ", ".join(
+                    f"coalesce(cast({column} as varchar), '') as {column}"
+                    for column in columns.split(", ")
+                )
+                connection.execute(
+                    f"create or replace temp table expected as select {shown} "
+                    f"from read_csv('{EXPECTED / name}.csv', all_varchar = true)"
+                )
+                connection.execute(
+                    f"create or replace temp table found as select {shown} from ({ours})"
+                )
+                missing = connection.execute("from expected except all from found").fetchall()
+                extra = connection.execute("from found except all from expected").fetchall()
+                assert (missing[:5], extra[:5]) == ([], [])
+                assert connection.execute("select count(*) from expected").fetchone() != (0,)

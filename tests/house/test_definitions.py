@@ -120,6 +120,19 @@ def models_of(tmp_path, **queries):
     return [SqlModel(model) for model in models], audits
 
 
+def test_a_shared_step_stands_for_its_query(tmp_path):
+    models, _ = models_of(
+        tmp_path, staged__a="select store_id from staged.steps.store_code_versions as codes"
+    )
+    assert models[0].statement.reads == {"staged.store_codes"}
+    assert "steps" not in models[0].statement.query
+
+
+def test_a_step_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"staged.steps.nothing\.sql"):
+        models_of(tmp_path, staged__a="select * from staged.steps.nothing")
+
+
 @pytest.mark.parametrize(
     ("reads", "place"),
     [

@@ -26,6 +26,7 @@ STEPPED = [
     and not path.is_relative_to(QUERIES_OF_PACKS)
     or path.is_relative_to(REPOSITORY / "pipelines")
 ]
+STEPS = sorted(ROOT.glob("*/steps/*.sql"))
 # These work on an empty database of their own, to tell the columns of the tables.
 OF_THEIR_OWN = {REPOSITORY / "pipelines" / "docs.py"}
 WRITES = re.compile(
@@ -80,8 +81,14 @@ def test_audits_read_their_own_and_earlier_stages(audit):
 
 def test_every_sql_file_of_a_stage_is_in_the_flow():
     in_flow = {model.statement.path for model in MODELS} | {audit.path for audit in AUDITS}
-    others = set(ROOT.rglob("*.sql")) - in_flow
+    others = set(ROOT.rglob("*.sql")) - in_flow - set(STEPS)
     assert {path for path in others if not path.is_relative_to(QUERIES_OF_PACKS)} == set()
+
+
+@pytest.mark.parametrize("path", STEPS, ids=name_of)
+def test_a_step_of_its_own_is_shared(path):
+    name = f"{path.parent.parent.name}.steps.{path.stem}"
+    assert sum(name in query.read_text(encoding="utf-8").split() for query in SQL_FILES) > 1
 
 
 def test_every_stage_is_a_folder_and_every_folder_a_stage():

@@ -1,7 +1,7 @@
 """A clerk who finds out what the numbers on papers mean, in plain Python and one by one."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from unicodedata import normalize
@@ -133,6 +133,7 @@ class Desk:
         self.doubted_on: dict[Reference, date] = {}
         self.exact_on: dict[Reference, date] = {}
         self.outvoted_on: dict[Reference, date] = {}
+        self.upheld_on: dict[Reference, date] = {}
         self.history: list[tuple[date, Reference, Answer]] = []
         self.current: dict[Reference, Answer] = {}
         self.given_back: set[tuple[Reference, str]] = set()
@@ -144,10 +145,14 @@ class Desk:
                 if not any(agrees(paper, other) for other in self._under(kind, number)):
                     reference = (paper.kind, paper.no, kind, number)
                     self.references.setdefault(reference, []).append(paper)
-        for reference, naming in outvoted(self.known):
+        speaking = outvoted(latest(self.known))
+        for reference in self.outvoted_on:
+            if reference not in dict(speaking):
+                self.upheld_on.setdefault(reference, today)
+        for reference, naming in speaking:
             if reference not in self.outvoted_on:
                 self.outvoted_on[reference] = today
-                self.references.setdefault(reference, [naming])
+                self.references.setdefault(reference, [replace(naming, known_on=today)])
         for reference, versions in self.references.items():
             self._hold_exact(reference, versions, today)
             self._ask(reference, versions[0], today)
@@ -304,6 +309,8 @@ class Desk:
         outvoted_on = self.outvoted_on.get(reference)
         if exact_on and (outvoted_on is None or outvoted_on < exact_on):
             return None, False
+        if reference in self.upheld_on:
+            return None, False
         for rule in RULES:
             answer = self.asked[reference].get(rule)
             given_back = rule == "one_edit" and answer and (reference, answer[0]) in self.given_back
@@ -323,8 +330,6 @@ def outvoted(known: list[Paper]) -> list[tuple[Reference, Paper]]:
             ours, theirs = receipt.names["order"], note.names["order"]
             if note.no != receipt.names["delivery"] or ours == theirs:
                 continue
-            if _has_later(receipt, receipts, note) or _has_later(note, notes, receipt):
-                continue
             ours_known = [order for order in orders if order.no == ours]
             theirs_known = [
                 order for order in orders if key_of(order.no) == key_of(theirs) and order.no != ours
@@ -336,13 +341,9 @@ def outvoted(known: list[Paper]) -> list[tuple[Reference, Paper]]:
     return [row[1:] for row in found]
 
 
-def _has_later(paper: Paper, versions: list[Paper], met: Paper) -> bool:
-    """Whether a later version says the same and was known when this one met the other paper."""
-    return any(
-        (later.no, later.names) == (paper.no, paper.names)
-        and paper.known_on < later.known_on <= max(paper.known_on, met.known_on)
-        for later in versions
-    )
+def latest(known: list[Paper]) -> list[Paper]:
+    """The latest version of each paper."""
+    return list({(paper.kind, paper.no): paper for paper in known}.values())
 
 
 def _odd_one(

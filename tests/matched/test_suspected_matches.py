@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.matched.test_match_decisions import decide
 from tests.papers import Chain
 from tests.support import World
 
@@ -97,3 +98,45 @@ def test_a_proposal_goes_when_the_paper_is_corrected() -> None:
     world = doubtful().delivery("D1", 10, order_no="00001", known_on="06-10").progress()
     assert proposals(world, "06-09") == [("00001", "delivery", "D1")]
     assert proposals(world, "06-10") == []
+
+
+def without_number() -> Chain:
+    """A receipt that names nothing, taken with the only delivery note that fits, 7 days apart."""
+    return Chain().delivery("D1", 10, on="05-03").receipt("R1", 10, on="05-10")
+
+
+def test_a_nearer_paper_that_comes_late_is_proposed_and_moves_nothing() -> None:
+    chain = without_number().delivery("D2", 10, on="05-09", known_on="05-20")
+    world = chain.progress()
+    assert proposals(world, "05-22") == [], "it is asked when it had its days of waiting"
+    assert proposals(world, "05-23") == [("D2", "goods_receipt", "R1")]
+    (told,) = world.rows(
+        "select distinct suspect_id, evidence from matched.suspected_matches where from_no = 'D2'"
+    )
+    assert told["evidence"] == (
+        "it names no delivery; D2 is named by nobody either, same store, 1 days apart, same "
+        "amount, but not the only pair that fits; D1 was taken on 2026-05-13 though it is 7 days "
+        "apart"
+    )
+    taken = "select resolved_no from matched.resolutions where paper_no = 'R1' order by known_on"
+    assert world.rows(taken) == [{"resolved_no": "D1"}]
+    decide(chain, told["suspect_id"], "match", "06-01")
+    world = chain.progress()
+    assert world.rows(taken) == [{"resolved_no": "D1"}, {"resolved_no": "D2"}]
+    assert proposals(world, "06-01") == []
+
+
+def test_a_paper_that_comes_late_and_lies_no_nearer_or_is_another_s_is_not_proposed() -> None:
+    chain = without_number().delivery("D2", 10, on="05-03", known_on="05-20")
+    chain.delivery("D3", 10, on="05-09", known_on="05-21")
+    chain.receipt("R3", 10, delivery_no="D3", on="05-26")
+    world = chain.progress()
+    assert proposals(world, "05-25") == [("D3", "goods_receipt", "R1")]
+    assert proposals(world, "05-26") == []
+
+
+def test_papers_without_numbers_that_fit_several_are_proposed() -> None:
+    chain = Chain().order("O1", 10).order("O2", 10).delivery("D1", 10)
+    world = chain.delivery("D2", 10, order_no="O2", on="05-20").progress()
+    assert proposals(world, "05-19") == [("O1", "delivery", "D1"), ("O2", "delivery", "D1")]
+    assert proposals(world, "05-20") == [("O1", "delivery", "D1")], "O2 is the other one's"

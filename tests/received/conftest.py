@@ -1,9 +1,10 @@
-"""What the tests of reading share: workbooks from plain rows, the shipped layouts, a seed."""
+"""What the tests of reading share: workbooks from plain rows, layouts, a seed."""
 
 from __future__ import annotations
 
 import os
 import random
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import openpyxl
 import pytest
 
 from receivables.home import REPOSITORY
-from receivables.sources import Sources
+from receivables.sources import Parsed, Sources, read_file
 
 # The same seed gives the same examples: SIDAN_SEED=… repeats a failure.
 SEED = int(os.environ.get("SIDAN_SEED") or random.SystemRandom().randrange(2**32))
@@ -47,3 +48,16 @@ def workbook(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def read(tmp_path: Path, workbook: Callable[..., Path]) -> Callable[..., Parsed]:
+    """Read rows of one sheet by a layout given as YAML."""
+
+    def run(layout: str, rows, name: str = "某链结算.xlsx", sheet: str = "S") -> Parsed:
+        folder = tmp_path / "sources"
+        folder.mkdir(exist_ok=True)
+        (folder / "test.yaml").write_text(textwrap.dedent(layout), encoding="utf-8")
+        return read_file(workbook(name, {sheet: rows}), Sources.read(folder))
+
+    return run

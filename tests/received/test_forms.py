@@ -16,8 +16,6 @@ from receivables.sources.markup import read_html, read_spreadsheetml
 
 from .forms import FILES, WRITERS, write_ofd, write_xlsb
 
-SPREADSHEETS = ("xlsx", "xls", "ods", "xlsb", "spreadsheetml")
-
 
 def book_of(path: Path) -> Book:
     return read_book(path, sniff(path))

@@ -11,6 +11,8 @@ from io_managers.connection import configured
 from io_managers.session import Session, Window
 from receivables.home import REPOSITORY
 from receivables.policy import Policy
+from tests.reported.closed_accounts import ACCOUNT_COLUMNS, balance_rows
+from tests.reported.closed_agreements import AGREEMENT_COLUMNS, agreement_rows
 from tests.reported.closed_tables import COLUMNS
 
 D = Decimal
@@ -25,6 +27,8 @@ CITIES = ["上海", "杭州", "南京", "成都", "武汉", "西安"]
 EDGES = [(0, "not_due"), (30, "1-30"), (60, "31-60"), (90, "61-90"), (120, "91-120")]
 EDGES += [(180, "121-180"), (365, "181-365")]
 
+_TABLES = {**COLUMNS, **ACCOUNT_COLUMNS, **AGREEMENT_COLUMNS}
+
 # the people responsible; mail to the last one's address is not allowed
 MANAGERS = {
     "王建国": "Wang.JG@supplier.cn", "李秀英": "li.xy@supplier.cn", "张伟": "zhang.w@elsewhere.cn",
@@ -35,9 +39,11 @@ class ClosedDay:
     """The tables of `DAY` and the day before it; change `rows` before `build`."""
 
     def __init__(self, debtors: int = 4, stores: int = 3, items: int = 5) -> None:
-        self.rows: dict[str, list[dict[str, Any]]] = {table: [] for table in COLUMNS}
+        self.rows: dict[str, list[dict[str, Any]]] = {table: [] for table in _TABLES}
         for debtor in range(debtors):
             self._debtor(debtor, stores, items)
+        for table, row in agreement_rows(DAY) if debtors else ():
+            self._add(table, **row)
         self._money()
         self._work()
 
@@ -45,7 +51,7 @@ class ClosedDay:
         """A session over the tables."""
         session = Session(configured(duckdb.connect(), POLICY))
         session.use(Window(DAY, DAY))
-        for table, columns in COLUMNS.items():
+        for table, columns in _TABLES.items():
             frame = pl.DataFrame(self.rows[table], schema=columns)
             session.connection.execute(f"create schema if not exists {table.split('.')[0]}")
             session.connection.register("incoming_frame", frame.to_arrow())
@@ -86,6 +92,8 @@ class ClosedDay:
             "aged.bridge", as_of=DAY, debtor_id=debtor, cause="new_goods", amount=after - before
         )
         self._add("aged.bridge", as_of=DAY, debtor_id=debtor, cause="closing", amount=after)
+        for table, row in balance_rows(DAY, chain, debtor, before, after):
+            self._add(table, **row)
         self._rated(number, debtor, after)
 
     def _customer(self, customer_id, name, chain, city, manager) -> None:
@@ -96,6 +104,15 @@ class ClosedDay:
             customer_name=name,
             level="head_office" if manager else "branch",
             chain_id=chain,
+            region=city,
+            manager=manager,
+        )
+        group = f"{chain}-HO000" if "HO" in customer_id else customer_id
+        self._add(
+            "aged.parties",
+            as_of=DAY,
+            customer_id=customer_id,
+            group_id=group,
             region=city,
             manager=manager,
         )

@@ -28,14 +28,12 @@ def keep(documents: Documents, content: str, csv: str | None = None):
 
 def mail(documents: Documents, content: str, packs=(), identity="id"):
     head = "".join(f"X-Sidan-Pack: {pack.path} sha256={pack.sha256}\r\n" for pack in packs)
-    return documents.keep_mail(
-        DAY,
-        "finance",
-        lambda revision: (
-            f"Message-ID: <{identity}@x>\r\nTo: a@x.cn\r\nSubject: s\r\n{head}\r\n"
-            f"{content} {revision}"
-        ).encode(),
-    )
+
+    def made(revision: int) -> bytes:
+        headers = f"Message-ID: <{identity}@x>\r\nTo: a@x.cn\r\nSubject: s\r\n{head}"
+        return f"{headers}\r\n{content} {revision}".encode()
+
+    return documents.keep_mails(DAY, {"finance": made})[0]
 
 
 def send(documents: Documents, packs, identity="id", ends=True) -> Journal:

@@ -1,8 +1,10 @@
 """What a warning says, in Chinese."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from assets.reported.content.sentences import sentence
+from assets.reported.content.sentences import PHRASES, sentence
 
 SAID = {
     "50.00 of fee F2 in 2026-08 against a budget of 40.00": (
@@ -38,3 +40,10 @@ SAID = {
 def test_a_warning_in_chinese(english, chinese):
     assert sentence(english, "zh") == chinese
     assert sentence(english, "en") == english
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_a_sentence_is_searched_for_every_phrase_that_it_holds(data):
+    phrase = data.draw(st.sampled_from(PHRASES))
+    assert phrase.least in data.draw(st.from_regex(phrase.english))

@@ -12,7 +12,11 @@ SEED = int(os.environ.get("SIDAN_SEED") or SystemRandom().randrange(2**32))
 FIRST, LAST = date(2026, 5, 1), date(2026, 6, 30)
 TABLES = (
     "settled.agreed_settlements",
-    "settled.pattern_evidence",
+    "matched.pattern_evidence",
+    "matched.inferred_debtors",
+    "matched.order_exceptions",
+    "matched.invoice_exceptions",
+    "matched.exceptions",
     "settled.settlements",
     "settled.pattern_behaviour",
     "settled.receipt_debtors",

@@ -35,7 +35,7 @@ def versions(kind: str, *papers: list[dict[str, Any]]) -> World:
         world.given("received.files", [{"known_on": "05-02", "file_id": file_id, "path": path}])
     for rows in papers:
         world.given(f"received.{kind}", rows)
-    return world.run(f"staged.{kind}", day_from="05-01", until="05-04")
+    return world.run("staged.shared_papers", f"staged.{kind}", day_from="05-01", until="05-04")
 
 
 def said(world: World, kind: str, *columns: str) -> list[tuple[Any, ...]]:
@@ -108,16 +108,19 @@ def test_a_copy_adds_nothing() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_day_by_day_is_one_run(kind: str) -> None:
+    tables = ("staged.shared_papers", f"staged.{kind}")
     papers = [
-        paper(kind, "05-02"),
+        paper(kind, "05-02", is_shared=False),
         detail(kind, "05-03", "z"),
         paper(kind, "05-04", **{KINDS[kind][1]: "05-03"}),
     ]
     whole = versions(kind, *papers)
     daily = versions(kind, *papers)
-    daily.connection.execute(f"delete from staged.{kind}")
+    for table in tables:
+        daily.connection.execute(f"delete from {table}")
     for day in ("05-02", "05-03", "05-04"):
-        daily.run(f"staged.{kind}", day_from=day)
-    everything = f"select * from staged.{kind} order by all"
-    assert daily.rows(everything) == whole.rows(everything)
-    assert len(whole.rows(everything)) == 3
+        daily.run(*tables, day_from=day)
+    for table, rows in zip(tables, (2, 3), strict=True):
+        everything = f"select * from {table} order by all"
+        assert daily.rows(everything) == whole.rows(everything)
+        assert len(whole.rows(everything)) == rows

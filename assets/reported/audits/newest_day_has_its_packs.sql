@@ -6,7 +6,7 @@ with packs as (
 
 kinds as (
     select unnest([
-        'aging', 'credit_tier', 'exceptions', 'hold_list', 'invoice_application'
+        'aging', 'credit_tier', 'exceptions', 'hold_list', 'invoice_application', 'settlement'
     ]) as kind
 ),
 

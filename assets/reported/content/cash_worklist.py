@@ -22,7 +22,6 @@ HOW = bilingual(
 def cash_sheet(day: Day, language: Language) -> Sheet:
     """Payments without a place, and those placed by their amount alone, each to be decided on."""
     columns = [
-        SUBJECT,
         Column("state", bilingual("状态", "State"), codes=_STATES),
         Column("chain_id", bilingual("连锁", "Chain"), Kind.CODE),
         Column("debtor_name", bilingual("付款客户", "Debtor"), widest=36),
@@ -35,6 +34,7 @@ def cash_sheet(day: Day, language: Language) -> Sheet:
         Column("candidates", bilingual("可能对应", "May be for"), widest=64),
         Column("cash_evidence", bilingual("依据", "Evidence"), widest=56),
         Column("memo", bilingual("附言", "Memo"), widest=36),
+        SUBJECT,
     ]
     return Sheet(
         bilingual("回款核销", "Cash"),

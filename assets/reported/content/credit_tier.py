@@ -8,17 +8,21 @@ from typing import Any
 
 from assets.reported.content.figures import DayFigures, file_blocks
 from assets.reported.content.labels import (
+    ACTION_TONES,
     CREDIT_ACTIONS,
     LIMIT_BASES,
     OWNERS,
     SCORE_PARTS,
     SEVERITIES,
+    SEVERITY_TONES,
+    TIER_TONES,
     WARNING_KINDS,
     WARNING_STATES,
 )
 from assets.reported.content.parties import Parties
 from assets.reported.content.reading import Day
 from assets.reported.content.sentences import sentence
+from assets.reported.content.since import credit_changes, moved_tiers, moves_sheet
 from assets.reported.content.worklist import HOW, SUBJECT, entries
 from receivables.decisions import Subject
 from receivables.policy import Policy
@@ -43,6 +47,7 @@ Row = dict[str, Any]
 _CUSTOMER = Column("customer_id", bilingual("客户", "Customer"), Kind.CODE)
 _NAME = Column("customer_name", bilingual("客户名称", "Name"), widest=30)
 _MANAGER = Column("manager", bilingual("负责人", "Manager"))
+_ACTION = Column("action", bilingual("措施", "Action"), codes=CREDIT_ACTIONS, tones=ACTION_TONES)
 
 
 def credit_tier_pack(day: Day, policy: Policy, figures: DayFigures, parties: Parties) -> Pack:
@@ -57,14 +62,20 @@ def credit_tier_pack(day: Day, policy: Policy, figures: DayFigures, parties: Par
         company=policy.packs.company,
         key_figures=_key_figures(tiers, holds, warnings, figures),
         tie_outs=_tie_outs(tiers, holds, figures),
-        blocks=[_by_tier(tiers), _by_action(tiers), *file_blocks(figures)],
+        blocks=[
+            credit_changes(figures),
+            moved_tiers(tiers, parties, language),
+            _by_tier(tiers),
+            _by_action(tiers),
+            *file_blocks(figures),
+        ],
         charts=_charts(tiers, parties),
         sheets=[
             _tiers(tiers, parties),
             _evidence(tiers, parties, language),
             _holds(holds, parties, language),
             _held_stores(day.rows("held_stores"), parties),
-            _moves(tiers, parties, language),
+            moves_sheet(tiers, parties, language),
             _warnings(warnings, parties, day.as_of, language),
         ],
     )
@@ -195,7 +206,7 @@ def _tiers(tiers: list[Row], parties: Parties) -> Sheet:
         _CUSTOMER,
         _NAME,
         Column("customer_class", bilingual("客户分类", "Class")),
-        Column("credit_tier", bilingual("信用等级", "Tier")),
+        Column("credit_tier", bilingual("信用等级", "Tier"), tones=TIER_TONES),
         Column("previous_tier", bilingual("原等级", "Before")),
         Column("score", bilingual("评分", "Score"), Kind.SCORE),
         *(Column(f"part_{part}", _part_label(part), Kind.SCORE) for part in parts),
@@ -205,7 +216,7 @@ def _tiers(tiers: list[Row], parties: Parties) -> Sheet:
         Column("headroom", bilingual("剩余额度", "Headroom"), Kind.MONEY),
         Column("overdue", bilingual("逾期", "Overdue"), Kind.MONEY, total=True, alarm=True),
         Column("days_late", bilingual("平均迟付天数", "Days late"), Kind.SCORE),
-        Column("action", bilingual("措施", "Action"), codes=CREDIT_ACTIONS),
+        _ACTION,
         _MANAGER,
     ]
     rows = []
@@ -289,7 +300,7 @@ def _holds(holds: list[Row], parties: Parties, language: Language) -> Sheet:
     columns = [
         _CUSTOMER,
         _NAME,
-        Column("action", bilingual("措施", "Action"), codes=CREDIT_ACTIONS),
+        _ACTION,
         Column("amount", bilingual("须收回金额", "To collect"), Kind.MONEY, total=True),
         Column("oldest_due_on", bilingual("最早到期日", "Oldest due"), Kind.DAY),
         Column("reason", bilingual("停货原因", "Reason"), widest=60),
@@ -335,40 +346,12 @@ def _held_stores(stores: list[Row], parties: Parties) -> Sheet:
     return Sheet(bilingual("停货门店", "Stores on hold"), columns, rows, note, 3, "held_stores")
 
 
-def _moves(tiers: list[Row], parties: Parties, language: Language) -> Sheet:
-    columns = [
-        _CUSTOMER,
-        _NAME,
-        Column("previous_tier", bilingual("原等级", "From")),
-        Column("credit_tier", bilingual("现等级", "To")),
-        Column("score", bilingual("评分", "Score"), Kind.SCORE),
-        Column("reason", bilingual("依据", "Reason"), widest=60),
-        _MANAGER,
-    ]
-    rows = [
-        (
-            row["customer_id"],
-            parties.name(row["customer_id"]),
-            row["previous_tier"],
-            row["credit_tier"],
-            row["score"],
-            sentence(row["reason"], language),
-            parties.manager(row["customer_id"]),
-        )
-        for row in tiers
-        if row["previous_tier"] is not None and row["previous_tier"] != row["credit_tier"]
-    ]
-    note = bilingual("与上一次评级不同的客户", "customers whose tier moved")
-    return Sheet(bilingual("等级变动", "Changes"), columns, rows, note, 2, "moves")
-
-
 def _warnings(warnings: list[Row], parties: Parties, as_of: date, language: Language) -> Sheet:
     columns = [
-        SUBJECT,
         Column("kind", bilingual("预警", "Warning"), codes=WARNING_KINDS),
         _CUSTOMER,
         _NAME,
-        Column("severity", bilingual("级别", "Severity"), codes=SEVERITIES),
+        Column("severity", bilingual("级别", "Severity"), codes=SEVERITIES, tones=SEVERITY_TONES),
         Column("evidence", bilingual("依据", "Evidence"), widest=56),
         *entries("warning"),
         Column("first_on", bilingual("首次出现", "First"), Kind.DAY),
@@ -378,6 +361,7 @@ def _warnings(warnings: list[Row], parties: Parties, as_of: date, language: Lang
         Column("state", bilingual("状态", "State"), codes=WARNING_STATES),
         Column("answer", bilingual("处理意见", "Answer"), widest=30),
         Column("cleared_on", bilingual("解除日期", "Cleared"), Kind.DAY),
+        SUBJECT,
     ]
 
     def cells(row: Row) -> tuple[Any, ...]:

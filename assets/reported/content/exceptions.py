@@ -9,6 +9,12 @@ from assets.reported.content.doubts import Doubts
 from assets.reported.content.figures import DayFigures, file_blocks
 from assets.reported.content.labels import OWNERS
 from assets.reported.content.reading import Day
+from assets.reported.content.since import (
+    exceptions_by_reason,
+    exceptions_tie,
+    solved_exceptions,
+    trusted_rules,
+)
 from assets.reported.content.worklist import (
     closed_sheet,
     disputes_sheet,
@@ -18,9 +24,7 @@ from assets.reported.content.worklist import (
 )
 from receivables.policy import Policy
 from receivables.workbook import (
-    Block,
     Chart,
-    Column,
     KeyFigure,
     Kind,
     Language,
@@ -83,8 +87,15 @@ def exceptions_pack(day: Day, policy: Policy, figures: DayFigures) -> Pack:
                 now["exceptions"],
                 Kind.COUNT,
             ),
+            exceptions_tie(reasons, before["exceptions"] if before else 0, now["exceptions"]),
         ],
-        blocks=[_reasons(reasons, language), doubts.block(), *file_blocks(figures)],
+        blocks=[
+            exceptions_by_reason(reasons, language),
+            solved_exceptions(day.rows("solved_exceptions"), language),
+            doubts.block(),
+            *trusted_rules(day.rows("rule_precision")),
+            *file_blocks(figures),
+        ],
         charts=_charts(reasons, day.rows("exception_owners"), language),
         sheets=[
             exceptions_sheet(day, language),
@@ -98,30 +109,6 @@ def exceptions_pack(day: Day, policy: Policy, figures: DayFigures) -> Pack:
     )
 
 
-def _reasons(reasons: list[dict[str, Any]], language: Language) -> Block:
-    return Block(
-        bilingual("按原因", "By reason"),
-        [
-            Column("reason", bilingual("原因", "Reason")),
-            Column("open_count", bilingual("未结条数", "Open"), Kind.COUNT),
-            Column("new_count", bilingual("当日新增", "New"), Kind.COUNT),
-            Column("oldest_days", bilingual("最久（天）", "Oldest (days)"), Kind.COUNT),
-            Column("amount", bilingual("金额", "Amount"), Kind.MONEY),
-        ],
-        [
-            (
-                row[f"reason_{language}"],
-                row["open_count"],
-                row["new_count"],
-                row["oldest_days"],
-                row["amount"],
-            )
-            for row in reasons
-        ],
-        most=24,
-    )
-
-
 def _charts(
     reasons: list[dict[str, Any]], owners: list[dict[str, Any]], language: Language
 ) -> list[Chart]:
@@ -132,7 +119,11 @@ def _charts(
         Chart(
             bilingual("金额按原因", "Amount by reason"),
             [bilingual("金额", "Amount")],
-            [(row[f"reason_{language}"], row["amount"]) for row in reasons[:10]],
+            [
+                (row[f"reason_{language}"], row["amount"])
+                for row in reasons[:10]
+                if row["open_count"]
+            ],
             horizontal=True,
         ),
         Chart(

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from assets.reported.content.figures import DayFigures
-from assets.reported.content.labels import CREDIT_ACTIONS
+from assets.reported.content.labels import ACTION_TONES, CREDIT_ACTIONS
 from assets.reported.content.parties import Parties
 from assets.reported.content.reading import Day
 from assets.reported.content.sentences import sentence
@@ -29,7 +29,7 @@ _CHAIN = Column("chain_id", bilingual("连锁", "Chain"), Kind.CODE)
 _CUSTOMER = Column("customer_id", bilingual("欠款客户", "Debtor"), Kind.CODE)
 _NAME = Column("customer_name", bilingual("欠款客户名称", "Debtor's name"), widest=34)
 _MANAGER = Column("manager", bilingual("负责人", "Manager"))
-_ACTION = Column("action", bilingual("措施", "Action"), codes=CREDIT_ACTIONS)
+_ACTION = Column("action", bilingual("措施", "Action"), codes=CREDIT_ACTIONS, tones=ACTION_TONES)
 _AMOUNT = Column("amount", bilingual("逾期金额", "Overdue"), Kind.MONEY, total=True)
 _SINCE = Column("oldest_due_on", bilingual("最早到期日", "Oldest due"), Kind.DAY)
 _RELEASE = Column("release_when", bilingual("放行条件", "Release when"), widest=40)

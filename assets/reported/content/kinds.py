@@ -15,6 +15,7 @@ from assets.reported.content.hold_list import hold_list_pack
 from assets.reported.content.parties import Parties
 from assets.reported.content.reading import Day
 from assets.reported.content.review import review_pack
+from assets.reported.content.settlement import settlement_pack
 from assets.reported.content.statements import statement_letters
 from receivables.policy import Policy
 from receivables.workbook import Pack, write_letters, write_pack, write_rows
@@ -122,6 +123,9 @@ PACKS: Mapping[str, PackKind] = {
     ),
     "invoice_application": PackKind(
         workbook(lambda d: application_pack(d.day, d.policy, d.parties), "applications", "amount")
+    ),
+    "settlement": PackKind(
+        workbook(lambda d: settlement_pack(d.day, d.policy, d.parties), "deduction_use", "disputed")
     ),
     "statements": PackKind(
         statements, is_due=lambda day, policy: falls_on(day, policy.packs.confirmation_days)

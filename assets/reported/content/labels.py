@@ -1,6 +1,6 @@
 """Chinese and English names of the codes and headings that people read in packs and mails."""
 
-from receivables.workbook import Label, Language, bilingual
+from receivables.workbook import Label, Language, Tone, bilingual
 
 BUCKETS = {"not_due": bilingual("未到期", "not due")}
 
@@ -32,6 +32,29 @@ CHANGING_PAPERS = {
     "opening_item": bilingual("期初余额", "opening item"),
 }
 
+PAPERS = {
+    "delivery": bilingual("送货单", "delivery"),
+    "goods_receipt": bilingual("验收单", "goods receipt"),
+    "invoice": bilingual("发票", "invoice"),
+    "statement": bilingual("对账单", "statement"),
+    "bank_receipt": bilingual("银行进账", "bank receipt"),
+}
+
+PATTERNS = {
+    "branch_branch": bilingual("分店送货、分店结算", "branch and branch"),
+    "branch_head": bilingual("分店送货、总店结算", "branch and head office"),
+    "head_head": bilingual("总店送货、总店结算", "head office and head office"),
+    "branch": bilingual("货在分店", "goods at a branch"),
+    "none": bilingual("总店送货、分店付款", "goods at the head, money of a branch"),
+    "mixed": bilingual("两者都有", "both"),
+}
+
+CAP_PERIODS = {
+    "year": bilingual("每年", "a year"),
+    "month": bilingual("每月", "a month"),
+    "statement": bilingual("每张对账单", "a statement"),
+}
+
 # in the order in which a bridge is read
 CAUSES = {
     "opening": bilingual("上日余额", "opening"),
@@ -46,6 +69,7 @@ CAUSES = {
     "opening_items": bilingual("期初录入", "opening items"),
     "late_paper": bilingual("迟到单据", "late papers"),
     "restatements": bilingual("单据更正", "restatements"),
+    "restated_statements": bilingual("对账单重报", "restated statements"),
     "closing": bilingual("本日余额", "closing"),
 }
 
@@ -125,6 +149,44 @@ SEVERITIES = {
     "info": bilingual("提示", "info"),
 }
 
+# of the years of an aging for provisions; English says them as the table does
+BANDS = {
+    "within": bilingual("{}年以内", ""),
+    "over": bilingual("{}年以上", ""),
+    "between": bilingual("{}年", ""),
+}
+
+SEVERITY_TONES = {
+    "critical": Tone.BAD,
+    "high": Tone.BAD,
+    "medium": Tone.POOR,
+    "warning": Tone.POOR,
+}
+
+TIER_TONES = {"A": Tone.GOOD, "B": Tone.FAIR, "C": Tone.POOR, "D": Tone.BAD}
+
+ACTION_TONES = {
+    "watch": Tone.POOR,
+    "reduce": Tone.POOR,
+    "hold": Tone.BAD,
+    "stop": Tone.BAD,
+}
+
+# of matching, as docs/matching.md tells them
+RULES = {
+    "exact": bilingual("单号相同", "the very number"),
+    "contradicted": bilingual("单号相同但与他单矛盾", "the number, contradicted"),
+    "outvoted": bilingual("单号相同但多数单据另指", "the number, outvoted"),
+    "upheld": bilingual("单号相同，异议已撤回", "the number, upheld"),
+    "normalised": bilingual("单号规范化后相同", "the number but for its writing"),
+    "application_register": bilingual("同行其他单号", "other numbers beside it"),
+    "suffix": bilingual("单号末尾相同", "the end of the number"),
+    "one_edit": bilingual("单号差一位", "one sign differs"),
+    "only_pair": bilingual("同店同额唯一一对", "the only pair of a store"),
+    "invoice_remark": bilingual("发票备注", "the invoice's remark"),
+    "sum_of_receipts": bilingual("验收单合计", "receipts that sum to it"),
+}
+
 PAIRS = {
     "aging_by_due_date": bilingual("账龄（按逾期）= 未清明细", "aging by due date = open items"),
     "aging_by_document": bilingual("账龄（按单据）= 未清明细", "aging by document = open items"),
@@ -133,6 +195,9 @@ PAIRS = {
     "stores_that_agree": bilingual("逐店相符的门店数", "stores that agree one by one"),
     "cash": bilingual("银行进账 = 已核销 + 未核销", "cash received = applied + unapplied"),
     "bridge": bilingual("上日余额 + 本期变动 = 本日余额", "opening + causes = closing"),
+    "trial": bilingual(
+        "月初余额 + 本月各项 = 未清明细", "month's opening + month's entries = open items"
+    ),
     "rows_received": bilingual(
         "收到行数 = 入账 + 重复 + 退回", "rows in = staged + duplicate + rejected"
     ),

@@ -5,9 +5,9 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from assets.reported.content.aging import bridge_totals
 from assets.reported.content.figures import KEY_FIGURES, DayFigures
 from assets.reported.content.labels import CAUSES, CHANGES, OWNERS, PAIRS, next_action, said
+from assets.reported.content.movement import bridge_totals
 from assets.reported.content.parties import Parties
 from assets.reported.content.reading import Day
 from assets.reported.content.sentences import sentence

@@ -33,9 +33,14 @@ class Parties:
         """The chain of a customer."""
         return self._field(customer_id, "chain_id")
 
-    def region(self, customer_id: str | None) -> str | None:
-        """The region of a customer."""
-        return self._field(customer_id, "region")
+    def group(self, customer_id: str | None) -> str | None:
+        """The head office of a customer, or the customer itself."""
+        return self._field(customer_id, "group_id") or customer_id
+
+    def region(self, *customer_ids: str | None) -> str | None:
+        """The region of the first of these customers that has one."""
+        known = (self._field(customer_id, "region") for customer_id in customer_ids)
+        return next((region for region in known if region), None)
 
     def _field(self, customer_id: str | None, field: str) -> str | None:
         return self.by_id.get(customer_id or "", {}).get(field)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from assets.reported.content.figures import DayFigures, tie_outs
-from assets.reported.content.labels import CREDIT_ACTIONS, OWNERS
+from assets.reported.content.labels import ACTION_TONES, CREDIT_ACTIONS, OWNERS
 from assets.reported.content.parties import Parties
 from assets.reported.content.reading import Day
 from assets.reported.content.sentences import sentence
@@ -188,7 +188,7 @@ def _due(debts: Sequence[Row], tiers: Sequence[Row]) -> Sheet:
         _SOON,
         _DEADLINE,
         Column("credit_tier", bilingual("信用等级", "Tier")),
-        Column("action", bilingual("措施", "Action"), codes=CREDIT_ACTIONS),
+        Column("action", bilingual("措施", "Action"), codes=CREDIT_ACTIONS, tones=ACTION_TONES),
     ]
     late = [
         {**dict.fromkeys(("credit_tier", "action")), **rated.get(row["debtor_id"], {}), **row}
@@ -234,7 +234,7 @@ def _moves_sheet(moves: Sequence[Row]) -> Sheet:
         Column("score", bilingual("现评分", "Score now"), Kind.SCORE),
         Column("limit_before", bilingual("原额度", "Limit then"), Kind.MONEY),
         Column("credit_limit", bilingual("建议额度", "Limit now"), Kind.MONEY),
-        Column("action", bilingual("措施", "Action"), codes=CREDIT_ACTIONS),
+        Column("action", bilingual("措施", "Action"), codes=CREDIT_ACTIONS, tones=ACTION_TONES),
         Column("reason", bilingual("理由", "Why"), widest=56),
         _MANAGER,
     ]

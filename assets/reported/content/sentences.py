@@ -5,6 +5,8 @@ figures and ids. A phrase that is not known here stays as it is, so nothing is e
 """
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from assets.reported.content.cash_phrases import CASH_PHRASES
 from assets.reported.content.decision_phrases import DECISION_PHRASES
@@ -230,13 +232,62 @@ _DOUBT_PHRASES = [
     ("; ", "；"),
     (", ", "，"),
 ]
-_KNOWN = [(re.compile(phrase), chinese) for phrase, chinese in WARNING_PHRASES + _PHRASES]
-_OF_DOUBTS = [(re.compile(phrase), chinese) for phrase, chinese in _DOUBT_PHRASES]
-_OF_CASH = [(re.compile(phrase), chinese) for phrase, chinese in CASH_PHRASES]
-_OF_DECISIONS = [
-    (re.compile(phrase), chinese) for phrase, chinese in DECISION_PHRASES + CASH_PHRASES
+_AGREEMENT_PHRASES = [
+    (
+        rf"Agreements {_W} and {_W} of {_W} are equally specific and both hold from {_D} to {_D};",
+        r"连锁 \3 的协议 \1 与 \2 范围相同，\4 至 \5 同时有效；",
+    ),
+    (
+        rf"Agreements {_W} and {_W} of {_W} are equally specific and both hold from {_D} on;",
+        r"连锁 \3 的协议 \1 与 \2 范围相同，自 \4 起同时有效；",
+    ),
+    (
+        r" what they say differently holds for nobody\. End one of them before the other begins\.",
+        "两者不同之处均不生效，请在一份开始前终止另一份。",
+    ),
+    (rf"Agreement {_W} names {_W} as the store that it binds", r"协议 \1 约束的门店 \2"),
+    (rf"Agreement {_W} names {_W} as the one who owes", r"协议 \1 的付款方 \2"),
+    (", but no customers file knows it", "不在任何客户档案中"),
+    (rf", but it is a customer of {_W}, not of {_W}", r"是连锁 \1 的客户，不属于 \2"),
+    (r"\. Correct the number, or send the customer\.", "。请更正编号，或补发该客户档案。"),
 ]
-_OF_EXCEPTIONS = [(re.compile(phrase), chinese) for phrase, chinese in _EXCEPTION_PHRASES]
+
+
+@dataclass(frozen=True)
+class _Phrase:
+    """A phrase and its Chinese. Only a sentence that holds `least` can hold the phrase."""
+
+    least: str
+    english: re.Pattern[str]
+    chinese: str
+
+
+def least_text(pattern: str) -> str:
+    """The longest plain text of a pattern outside its groups: every match of it holds this text."""
+    runs, depth = [""], 0
+    for sign in re.findall(r"\\.|\[[^]]*\]|\{[^}]*\}|.", pattern):
+        depth += (sign == "(") - (sign == ")")
+        if sign == "|" and not depth:
+            return ""
+        if not depth and (sign.isalnum() or sign in " ,:;%"):
+            runs[-1] += sign
+        else:  # a quantifier speaks of the sign before it, which a match may lack
+            runs[-1] = runs[-1][:-1] if sign in "?*" else runs[-1]
+            runs.append("")
+    return max(runs, key=len)
+
+
+def _phrases(pairs: Sequence[tuple[str, str]]) -> list[_Phrase]:
+    return [_Phrase(least_text(one), re.compile(one), other) for one, other in pairs]
+
+
+_OF_AGREEMENTS = _phrases(_AGREEMENT_PHRASES)
+_KNOWN = _phrases(WARNING_PHRASES + _PHRASES)
+_OF_DOUBTS = _phrases(_DOUBT_PHRASES)
+_OF_CASH = _phrases(CASH_PHRASES)
+_OF_DECISIONS = _phrases(DECISION_PHRASES + CASH_PHRASES)
+_OF_EXCEPTIONS = _phrases(_EXCEPTION_PHRASES)
+PHRASES = [*_OF_AGREEMENTS, *_KNOWN, *_OF_DOUBTS, *_OF_DECISIONS, *_OF_EXCEPTIONS]
 
 
 def sentence(text: str | None, language: Language) -> str | None:
@@ -247,6 +298,11 @@ def sentence(text: str | None, language: Language) -> str | None:
 def exception_evidence(text: str | None, language: Language) -> str | None:
     """The evidence of an exception, in the language of the pack."""
     return _said(text, language, _OF_EXCEPTIONS)
+
+
+def agreement_sentence(text: str | None, language: Language) -> str | None:
+    """What is wrong with an agreement, in the language of the pack."""
+    return _said(text, language, _OF_AGREEMENTS)
 
 
 def doubt_evidence(text: str | None, language: Language) -> str | None:
@@ -264,11 +320,10 @@ def decision_sentence(text: str | None, language: Language) -> str | None:
     return _said(text, language, _OF_DECISIONS)
 
 
-def _said(
-    text: str | None, language: Language, phrases: list[tuple[re.Pattern[str], str]]
-) -> str | None:
+def _said(text: str | None, language: Language, phrases: list[_Phrase]) -> str | None:
     if text is None or language == "en":
         return text
-    for phrase, chinese in phrases:
-        text = phrase.sub(chinese, text)
+    for phrase in phrases:
+        if phrase.least in text:
+            text = phrase.english.sub(phrase.chinese, text)
     return text

@@ -17,13 +17,23 @@ HOW = bilingual(
     "sheet's protection (no password) before sorting or deleting rows",
 )
 
-SUBJECT = Column("subject", Label(*decisions.SUBJECT), Kind.CODE)
+# the last column: what a decision comes back by, which nobody has to read
+SUBJECT = Column("subject", Label(*decisions.SUBJECT), Kind.CODE, is_printed=False)
 _AMOUNT = Column("amount", Label(*decisions.AMOUNT), Kind.MONEY, total=True)
 _DECIDED = {
     choice.code: Label(choice.zh, choice.en) for choices in CHOICES.values() for choice in choices
 }
+_DECIDED_BEFORE = (
+    Column("decided", bilingual("现有决定", "Decided"), codes=_DECIDED),
+    Column("decided_before", bilingual("原决定人与日期", "By whom and when")),
+)
 _CHAIN = Column("chain_id", bilingual("连锁", "Chain"), Kind.CODE)
-_EVIDENCE = Column("evidence", bilingual("依据", "Evidence"), widest=56)
+_EVIDENCE = Column("evidence", bilingual("依据", "Evidence"), widest=48)
+
+
+def _off_paper(column: Column) -> Column:
+    """The column for the screen only."""
+    return replace(column, is_printed=False)
 
 
 def entries(
@@ -99,7 +109,6 @@ def exceptions_sheet(day: Day, language: Language) -> Sheet:
     """The open exceptions, each to be decided on."""
     owners = [row["owner"] for row in day.rows("exception_owners") if row["owner"]]
     columns = [
-        SUBJECT,
         Column("reason", bilingual("原因", "Reason")),
         _CHAIN,
         Column("store_name", bilingual("门店", "Store"), widest=36),
@@ -110,12 +119,16 @@ def exceptions_sheet(day: Day, language: Language) -> Sheet:
         Column("opened_on", bilingual("发现日期", "Opened"), Kind.DAY),
         Column("days_open", bilingual("未结天数", "Days open"), Kind.COUNT),
         Column("owner", bilingual("责任人", "Owner"), codes=OWNERS),
-        Column("next_action", bilingual("下一步", "Next action"), widest=40),
+        Column("next_action", bilingual("下一步", "Next action"), widest=32),
         _EVIDENCE,
-        Column("debtor_name", bilingual("付款客户", "Debtor"), widest=36),
-        Column("decided", bilingual("现有决定", "Decided"), codes=_DECIDED),
-        Column("decided_before", bilingual("原决定人与日期", "By whom and when")),
-        Column("reopened_because", bilingual("重新列出的原因", "Listed again because"), widest=40),
+        _off_paper(Column("debtor_name", bilingual("付款客户", "Debtor"), widest=36)),
+        *map(_off_paper, _DECIDED_BEFORE),
+        _off_paper(
+            Column(
+                "reopened_because", bilingual("重新列出的原因", "Listed again because"), widest=40
+            )
+        ),
+        SUBJECT,
     ]
     return Sheet(
         bilingual("异常清单", "Exceptions"),
@@ -130,7 +143,6 @@ def exceptions_sheet(day: Day, language: Language) -> Sheet:
 def suspected_matches_sheet(day: Day, language: Language) -> Sheet:
     """The papers that may be meant, each to be matched or not."""
     columns = [
-        SUBJECT,
         _CHAIN,
         Column("to_kind", bilingual("单据类别", "Paper"), codes=_PAPERS),
         Column("to_no", bilingual("单据号", "Number"), Kind.CODE),
@@ -141,6 +153,7 @@ def suspected_matches_sheet(day: Day, language: Language) -> Sheet:
         Column("score", bilingual("把握", "Score"), Kind.PERCENT),
         *entries("suspected_match"),
         _EVIDENCE,
+        SUBJECT,
     ]
     return Sheet(
         bilingual("疑似匹配", "Suspected matches"),
@@ -155,7 +168,6 @@ def suspected_matches_sheet(day: Day, language: Language) -> Sheet:
 def disputes_sheet(day: Day, language: Language) -> Sheet:
     """The deductions in dispute, each with the claim to send and to be decided on."""
     columns = [
-        SUBJECT,
         _CHAIN,
         Column("debtor_name", bilingual("付款客户", "Debtor"), widest=36),
         Column("document_no", bilingual("涉及单据", "Paper"), Kind.CODE),
@@ -166,8 +178,8 @@ def disputes_sheet(day: Day, language: Language) -> Sheet:
         Column("taken_on", bilingual("扣款日期", "Taken on"), Kind.DAY),
         Column("days_open", bilingual("未结天数", "Days open"), Kind.COUNT),
         Column(f"claim_{language}", bilingual("追索函用语", "Claim"), widest=64),
-        Column("decided", bilingual("现有决定", "Decided"), codes=_DECIDED),
-        Column("decided_before", bilingual("原决定人与日期", "By whom and when")),
+        *map(_off_paper, _DECIDED_BEFORE),
+        SUBJECT,
     ]
     return Sheet(
         bilingual("扣款争议", "Disputed deductions"),
@@ -182,7 +194,6 @@ def disputes_sheet(day: Day, language: Language) -> Sheet:
 def closed_sheet(day: Day, language: Language) -> Sheet:
     """What was closed lately, to be opened again where that was wrong."""
     columns = [
-        SUBJECT,
         Column("reason", bilingual("原因", "Reason")),
         _CHAIN,
         Column("order_no", bilingual("订单号", "Order"), Kind.CODE),
@@ -192,6 +203,7 @@ def closed_sheet(day: Day, language: Language) -> Sheet:
         Column("known_on", bilingual("关闭日期", "Closed on"), Kind.DAY),
         Column("days_open", bilingual("历时天数", "Days open"), Kind.COUNT),
         Column("closed_because", bilingual("关闭原因", "Closed because"), widest=56),
+        SUBJECT,
     ]
     return Sheet(
         bilingual("近期关闭", "Closed lately"),

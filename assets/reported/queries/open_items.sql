@@ -1,4 +1,4 @@
--- One row per open item of the day, by chain and debtor, what is due first at the top.
+-- One row per open item of the day, by chain, debtor and store, what is due first at the top.
 
 with items as (
     select * from settled.open_items where as_of = $as_of
@@ -42,4 +42,5 @@ listed as (
 
 select *
 from listed
-order by chain_id, debtor_id, due_on nulls last, document_on, document_no, item_id
+order by
+    chain_id, debtor_id, store_id, due_on nulls last, document_on, document_no, item_id

@@ -41,6 +41,24 @@ files as (
     select * from received.files where known_on = $as_of
 ),
 
+trial as (
+    select * from settled.trial where as_of <= $as_of
+),
+
+month_openings as (
+    select max_by(closing, as_of) as amount
+    from trial
+    where as_of < date_trunc('month', $as_of::date)
+    group by debtor_id, chain_id
+),
+
+month_entries as (
+    select
+        opened + charged - credited + transferred - cash - deductions - write_offs as amount
+    from trial
+    where as_of >= date_trunc('month', $as_of::date)
+),
+
 by_debtor as (
     select debtor_id, sum(amount) as balance
     from aging
@@ -125,12 +143,19 @@ pairs as (
     union all
     select
         8,
+        'trial',
+        coalesce((select sum(amount) from month_openings), 0)
+        + coalesce((select sum(amount) from month_entries), 0),
+        (select sum(balance) from open_items)
+    union all
+    select
+        9,
         'rows_received',
         (select sum(rows_in) from files),
         (select sum(rows_staged + rows_duplicate + rows_rejected) from files)
     union all
     select
-        9,
+        10,
         'amounts_received',
         (select sum(amount_in) from files),
         (select sum(amount_staged + amount_duplicate + amount_rejected) from files)

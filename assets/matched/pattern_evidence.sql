@@ -7,13 +7,9 @@
 
 with customers as (
     select
-        customer_id, known_on as known_from,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by customer_id order by known_on
-        ) as known_until,
+        customer_id, known_from, known_until,
         case when level = 'branch' then 'branch' else 'head' end as place
-    from staged.customers
-    where known_on <= getvariable('day_until')
+    from staged.steps.customer_versions
 ),
 
 placements as not materialized (

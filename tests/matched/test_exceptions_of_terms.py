@@ -1,0 +1,94 @@
+"""Exceptions judge by the settlement that holds: as agreed, as papers say, or on consignment."""
+
+import pytest
+
+from tests.matched.test_exceptions import reasons
+from tests.papers import Chain
+from tests.support import World, day, upstream
+
+SETTLED = upstream("settled.settlements", stages=("matched", "settled"))
+
+
+def titles(world: World, as_of: str) -> list[tuple[object, object]]:
+    rows = world.rows(
+        "select debtor_id, evidence from matched.exceptions "
+        f"where reason = 'wrong_invoice_title' and as_of = date '2026-{as_of}'"
+    )
+    return [(row["debtor_id"], row["evidence"]) for row in rows]
+
+
+def billed(chain: Chain, buyer: str) -> Chain:
+    """Order O1 of 100 for S1, whose goods are billed to a buyer."""
+    chain.order("O1", 100).delivery("D1", 100, order_no="O1").receipt("R1", 100, order_no="O1")
+    return chain.application("AP1", "R1", 100, "V1").invoice("V1", 100, buyer_id=buyer)
+
+
+def unagreed() -> Chain:
+    """A chain with an agreement that is not valid yet."""
+    return Chain("branch_branch", valid_from="2026-12-01")
+
+
+def test_where_nothing_is_agreed_the_invoice_tells_the_debtor_and_is_no_wrong_title() -> None:
+    world = billed(unagreed(), "S1").progress()
+    assert titles(world, "05-10") == []
+    unbilled = world.rows(
+        "select debtor_id from matched.exceptions where reason = 'not_on_statement' limit 1"
+    )
+    assert unbilled == [{"debtor_id": "S1"}], "the store owes, as the invoice says"
+    assert world.rows("select known_on, debtor_id from matched.inferred_debtors") == [
+        {"known_on": day("05-10"), "debtor_id": "S1"}
+    ]
+
+
+def test_an_invoice_that_statement_and_payer_outvote_has_the_wrong_title() -> None:
+    chain = billed(unagreed(), "S1").statement("ST1", [{"receipt_no": "R1", "amount": 100}])
+    chain.world.connection.execute("update staged.statements set party_id = 'HO'")
+    world = chain.payment("T1", 60, "ST1").progress()
+    assert titles(world, "06-09") == [], "invoice and statement differ: the invoice counts"
+    assert titles(world, "06-10") == [("HO", "invoice V1 is made out to S1, the debtor is HO")]
+    world.run(*SETTLED, day_from="05-01", until="06-30")
+    owing = world.rows("select debtor_id from settled.settlements order by known_on desc limit 1")
+    assert owing == [{"debtor_id": "HO"}]
+
+
+def test_an_agreement_that_comes_late_decides_from_its_day() -> None:
+    chain = billed(unagreed(), "S1")
+    chain.agreement(agreement_id="A2", pattern="branch_head", known_on="05-20")
+    chain.world.run("staged.store_terms", day_from="05-20")
+    world = chain.progress()
+    assert titles(world, "05-19") == []
+    assert titles(world, "05-20") == [("HO", "invoice V1 is made out to S1, the debtor is HO")]
+
+
+@pytest.mark.parametrize("until_day", ["06-09", "07-01"])
+def test_goods_on_consignment_wait_for_no_invoice_and_no_statement_before_they_are_sold(
+    until_day: str,
+) -> None:
+    chain = Chain("branch_head", term_kind="consignment", term_days=15)
+    chain.order("O1", 100).delivery("D1", 100, order_no="O1").receipt("R1", 100, order_no="O1")
+    chain.statement("ST1", [{"receipt_no": "R1", "amount": 40}])
+    world = chain.progress(until=until_day)
+    if until_day == "07-01":
+        world = chain.progress(day_from="07-02", until="07-15")
+    found = world.rows(
+        "select as_of, amount, evidence from matched.exceptions "
+        "where reason in ('uninvoiced', 'not_on_statement') order by as_of"
+    )
+    if until_day == "06-09":
+        assert found == []
+    else:  # 30 days after they were reported
+        assert (found[0]["as_of"], found[0]["amount"]) == (day("07-02"), 40)
+        assert found[0]["evidence"] == (
+            "on consignment: reported as sold 40.00 of 100.00, applied for 0.00, invoiced 0.00"
+        )
+
+
+def test_goods_that_leave_consignment_are_asked_for_from_that_day() -> None:
+    chain = Chain("branch_head", term_kind="consignment", term_days=15)
+    chain.order("O1", 100).delivery("D1", 100, order_no="O1").receipt("R1", 100, order_no="O1")
+    chain.agreement(agreement_id="A2", customer_id="S1", pattern="branch_head", known_on="06-20")
+    chain.world.run("staged.store_terms", day_from="06-20")
+    world = chain.progress()
+    assert "uninvoiced" not in reasons(world, "06-19")
+    assert reasons(world, "06-20")["uninvoiced"] == 100
+    assert reasons(world, "06-20")["not_on_statement"] == 100
