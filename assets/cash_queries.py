@@ -368,3 +368,8 @@ NAMED_CLAIMS = """
     from matched.payment_claims
     where chain_id = $1 and known_on <= $2 and unit_no in (select unnest($3))
 """
+
+ALL = (
+    PAYMENTS, OUTRANKED, DECISIONS, CHAIN_OF_TARGETS, TERMS, HEAD_OFFICES, EARLIER_ANSWERS, UNITS,
+    STATEMENTS, PARTS, NAMED_CLAIMS,
+)  # fmt: skip

@@ -3,7 +3,7 @@
 A module `assets/<stage>/<table>.py` says `MODEL = PythonModel(...)`, and `<table> = MODEL.asset()`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,7 +12,7 @@ import dagster as dg
 import polars as pl
 
 from assets import BACKFILL, PARTITIONS
-from assets.sql_model import asset_key
+from assets.sql_model import asset_key, tables_read
 from io_managers.session import Session, Window, missing_slices
 from io_managers.warehouse import Warehouse, window_of
 
@@ -21,15 +21,20 @@ from io_managers.warehouse import Warehouse, window_of
 class PythonModel:
     """A table made of frames.
 
-    `make` gives the rows of a window's days, a pure function of the tables in `reads` and of the
+    `make` gives the rows of a window's days, a pure function of what `queries` read and of the
     table's own rows of earlier days. `description` begins with the grain.
     """
 
     table: str
     description: str
-    reads: frozenset[str]
+    queries: Sequence[str]
     schema: Mapping[str, Any]
     make: Callable[[Session, Window], pl.DataFrame]
+
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        """The other tables that it is computed from, as `stage.table`."""
+        return frozenset().union(*map(tables_read, self.queries)) - {self.table}
 
     @cached_property
     def empty(self) -> pl.DataFrame:

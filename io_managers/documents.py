@@ -222,8 +222,9 @@ class Documents:
 
     def _was_mailed(self, day: date, files: Iterable[Path]) -> bool:
         packs = {(document.path, document.sha256) for document in map(self._document, files)}
-        mails = (mail.journal for mail in self.mails(day) if mail.journal.is_touched)
-        return any(packs & journal.packs.items() for journal in mails)
+        folder = self.home.outbox / day.isoformat()
+        journals = map(Journal.read, folder.glob(f"*{JOURNAL_SUFFIX}"))
+        return any(packs & journal.packs.items() for journal in journals if journal.is_touched)
 
     def _document(self, file: Path, is_new: bool = False) -> Document:
         path = file.relative_to(self.home.root).as_posix()

@@ -69,4 +69,14 @@ create or replace temp macro voiced_pattern(buyer, party, payer) as
     )[1]
 """
 
-MACROS = (_name_key(), _number_key(), _PART_WITHIN, _VOICED_PATTERN)
+# A quotient of whole numbers that are not negative, as a whole number, half up: a division would go
+# through floats.
+_HALF_UP = """
+create or replace temp macro half_up(dividend, divisor) as
+    cast(
+        (2 * cast(dividend as hugeint) + cast(divisor as hugeint)) // (2 * cast(divisor as hugeint))
+        as decimal(38, 0)
+    )
+"""
+
+MACROS = (_name_key(), _number_key(), _HALF_UP, _PART_WITHIN, _VOICED_PATTERN)

@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -200,8 +199,8 @@ def _copy(source: Path, target: Path) -> None:
 class Figures:
     """What the page of an asset tells of a run's slice: sums of money, and what is drawn by day.
 
-    The sums are texts, to keep the cents; pictures need none. Only a table that has a slice per
-    closed day is drawn.
+    The sums are texts, to keep the cents; pictures need none. A table that has a slice per closed
+    day is drawn, and its sums are those of the last day: the same money stands on each.
     """
 
     money: dict[str, str]
@@ -224,13 +223,14 @@ def figures(session: Session, table: str, rows: int) -> Figures:
         if rows and (money or is_drawn)
         else []
     )
-    totals = {name: sum((row[name] or Decimal(0) for row in found), Decimal(0)) for name in money}
     by_day = {row["as_of"]: row for row in found}
+    last = by_day.get(session.window.day_until if is_drawn else None, {})
+    on = f" on {session.window.day_until}" if is_drawn else ""
     return Figures(
-        {f"total {name}": f"{total:,}" for name, total in totals.items()},
+        {f"total {_label(name)}{on}": f"{last.get(name) or 0:,}" for name in money},
         {
             day: {
-                f"{name} on the day": float(by_day.get(day, {}).get(name) or 0)
+                f"{_label(name)} on the day": float(by_day.get(day, {}).get(name) or 0)
                 for name in ("rows", *money)
             }
             for day in (session.window.days if is_drawn else [])
@@ -243,13 +243,13 @@ def _money(columns: dict[str, str]) -> list[str]:
 
 
 def preview(session: Session, table: str, rows: int) -> str:
-    """The first of the `rows` rows that were written, as a Markdown table."""
+    """Some of the `rows` rows of the run's days, or of the last closed day, in Markdown."""
     if not rows:
         return markdown([])
     columns = session.columns(table)
     return markdown(
         session.rows(
-            " ".join(["select * from", table, _in_window(columns), "limit", str(PREVIEW_ROWS)])
+            " ".join(["select * from", table, _shown(columns), "limit", str(PREVIEW_ROWS)])
         )
     )
 
@@ -264,6 +264,15 @@ def markdown(rows: list[dict[str, Any]]) -> str:
 
 def _cell(value: Any) -> str:
     return "" if value is None else str(value).replace("|", "\\|").replace("\n", " ")
+
+
+def _label(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _shown(columns: dict[str, str]) -> str:
+    """The rows of the window; of a table with a slice per closed day those of the last."""
+    return "where as_of = getvariable('day_until')" if "as_of" in columns else _in_window(columns)
 
 
 def _in_window(columns: dict[str, str]) -> str:

@@ -16,6 +16,7 @@ from pipelines.console import (
     DONE,
     TROUBLE,
     console,
+    print_csv,
     print_json,
     progress_bar,
     show_closing,
@@ -75,7 +76,7 @@ def demo() -> None:
     show_summary(console(), home)
 
 
-@app.command()
+@app.command(short_help="Close a day and all open days before it.")
 def close(
     day: Annotated[
         str | None,
@@ -92,7 +93,7 @@ def close(
     found = _plan(home)
     asked = _day(day) if day else found.newest
     if asked is None:
-        stop(f"{home.inbox} has no folder of a day. Put files into {home.inbox}/YYYY-MM-DD/.")
+        _no_inbox(home)
     _refuse_future(found, asked)
     if day is None and not found.waiting(asked):
         message = f"{asked} is closed, and every paper up to it has been read."
@@ -117,11 +118,13 @@ def backfill(
     if last < first:
         stop(f"TO ({last}) lies before FROM ({first}).")
     found = _plan(home)
+    if found.newest is None:
+        _no_inbox(home)
     _refuse_future(found, last)
     _finish(_close(home, _window(found, first, last), "backfill", quiet=as_json), as_json)
 
 
-@app.command()
+@app.command(short_help="Tell the story of a paper, an item or a customer.")
 def explain(
     subject: Annotated[
         str,
@@ -139,18 +142,19 @@ def explain(
 ) -> None:
     """Show a paper's story: its papers, why they belong together, its money, and its origin."""
     from pipelines.explain import explanations, likely, subjects
-    from pipelines.story import choices, show
+    from pipelines.story import KINDS, choices, nothing_known, show
 
+    if not subject.strip():
+        stop("Say which paper, for example: sidan explain 4500001234")
+    if kind is not None and kind not in KINDS:
+        stop(f"There is no kind {kind!r}. Kinds are: {', '.join(KINDS)}.")
     with _published(_home()) as warehouse:
         found = subjects(warehouse, subject, kind)
+        others = [] if found or kind is None else subjects(warehouse, subject)
+        if others:
+            stop(choices(others, f"There is no {kind} {subject}, but:"))
         if not found:
-            close_by = likely(warehouse, subject)
-            hint = (
-                f"Did you mean {', '.join(close_by)}?"
-                if close_by
-                else 'No number is like it; `sidan sql "show all tables"` says where papers stand.'
-            )
-            stop(f"Nothing is known of {subject!r}. {hint}")
+            stop(nothing_known(subject, likely(warehouse, subject)))
         if as_json:
             print_json([one.as_json() for one in explanations(warehouse, subject, kind)])
             return
@@ -160,7 +164,7 @@ def explain(
             show(console(), one)
 
 
-@app.command()
+@app.command(short_help="Query the published tables, read only.")
 def sql(
     query: Annotated[str, typer.Argument(metavar="QUERY", help="A select statement.")],
     as_json: Json = False,
@@ -175,25 +179,25 @@ def sql(
     with _published(_home()) as warehouse:
         try:
             cursor = warehouse.execute(query)
-            names = [column[0] for column in cursor.description or []]
-            rows = cursor.fetchall()
+            names = [column[0] for column in cursor.description or []] if cursor else []
+            rows = cursor.fetchall() if names else []
+        except duckdb.CatalogException as error:
+            stop(f'{error}\n\n`sidan sql "show all tables"` lists the tables.')
         except duckdb.Error as error:
             stop(str(error))
+    if not names:
+        stop('Say what to select, for example: sidan sql "from aged.aging limit 5"')
     if as_json:
         print_json([dict(zip(names, row, strict=True)) for row in rows])
     elif as_csv:
-        import csv
-
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(names)
-        writer.writerows(rows)
+        print_csv(names, rows)
     else:
         screen = console()
         screen.print(table_of("", names, rows))
         screen.print(f"{len(rows):,} row(s)", style="dim")
 
 
-@app.command()
+@app.command(short_help="Show a closed day with what became known since.")
 def restate(
     day: Day,
     known: Annotated[
@@ -228,7 +232,7 @@ def restate(
         show(console(), told)
 
 
-@app.command()
+@app.command(short_help="Rate a closed day by another policy.")
 def rate(
     policy: Annotated[Path, typer.Option("--policy", metavar="FILE", help="The policy to try.")],
     day: Annotated[
@@ -258,7 +262,7 @@ def rate(
         show(console(), found, movers_only=compare)
 
 
-@app.command()
+@app.command(short_help="Look at configuration and inbox before running.")
 def check(as_json: Json = False) -> None:
     """Look at the configuration and the inbox before running; nothing is changed.
 
@@ -284,8 +288,14 @@ def check(as_json: Json = False) -> None:
 def _home() -> Home:
     """The home of this command, named to all parts of the program."""
     home = Home.current()
+    if home.root.exists() and not home.root.is_dir():
+        stop(f"SIDAN_HOME is {home.root}, which is a file. Name a folder.")
     os.environ["SIDAN_HOME"] = str(home.root)
     return home
+
+
+def _no_inbox(home: Home) -> NoReturn:
+    stop(f"{home.inbox} has no folder of a day. Put files into {home.inbox}/YYYY-MM-DD/.")
 
 
 def _policy(home: Home) -> Policy:
@@ -377,7 +387,7 @@ def _say(as_json: bool, values: dict[str, Any], sentence: str) -> None:
 def main() -> None:
     """Run the command line."""
     try:
-        app()
+        app(prog_name="sidan")
     except BrokenPipeError:
         # Whoever read the output has gone; there is nobody left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

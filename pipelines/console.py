@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import sys
@@ -120,6 +121,13 @@ def plain(value: Any) -> Any:
 def print_json(values: Any) -> None:
     """Print values for a program."""
     print(json.dumps(plain(values), ensure_ascii=False, indent=2))
+
+
+def print_csv(names: Sequence[str], rows: Iterable[Iterable[Any]]) -> None:
+    """Print rows below their names, as CSV."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows(rows)
 
 
 def stop(sentence: str) -> NoReturn:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -122,6 +122,9 @@ def link_sentences(story: Explanation) -> Iterator[str]:
         amount = f", {shown(link['amount'])}" if link["amount"] is not None else ""
         state = "undone" if link["undone_on"] else ("inferred" if link["is_inferred"] else "")
         known = f"known on {link['known_on']}" + (f", {state}" if state else "")
+        if link["decided"]:
+            right = f"{link['confirmed']} of {link['decided']}"
+            known += f"; this rule was right in {right} decided cases"
         yield f"{pair}{amount}: {link['evidence']} ({link['rule']}; {known})."
 
 
@@ -129,14 +132,24 @@ def _paper(kind: str) -> str:
     return KINDS.get(kind, kind)
 
 
-def choices(found: Iterable[Row]) -> str:
+def nothing_known(subject: str, near: Sequence[str]) -> str:
+    """A number that nobody knows, and the nearest ones."""
+    hint = (
+        f"Did you mean {', '.join(near)}?"
+        if near
+        else 'No number is like it; `sidan sql "show all tables"` says where papers stand.'
+    )
+    return f"Nothing is known of {subject!r}. {hint}"
+
+
+def choices(found: Iterable[Row], title: str = "Several things have this number:") -> str:
     """What has one number, and how to ask for each."""
     lines = [
         f"  {_paper(row['kind'])} {row['no']} of {row['chain_id']}: "
         f"sidan explain {row['chain_id']}/{row['no']} --kind {row['kind']}"
         for row in found
     ]
-    return "\n".join(["Several things have this number:", *lines])
+    return "\n".join([title, *lines])
 
 
 def show(screen: Console, story: Explanation) -> None:

@@ -1,8 +1,9 @@
 """Which of several amounts make up a sum, and whether that answer is the only one.
 
-Amounts are whole cents, so nothing is ever nearly equal. The search itself is OR-tools' CP-SAT
-with one worker, a fixed seed and a limit in its own deterministic time, so the same question has
-the same answer on every machine and every day.
+Amounts are whole cents, so nothing is ever nearly equal. Where all subsets can be tried they are
+(`receivables.small_sums`); the rest is searched by OR-tools' CP-SAT with one worker, a fixed seed
+and a limit in its own deterministic time, so the same question has the same answer on every machine
+and every day.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from ortools.sat.python import cp_model
+
+from receivables.small_sums import two_subsets
 
 # About as many seconds on a small machine, but counted in steps of the search.
 EFFORT = 2.0
@@ -60,6 +63,12 @@ def search(
     total = _cents(target)
     if not _is_reachable(counts, total):
         return Answer(Verdict.NONE)
+    known = [place for place, amount in enumerate(cents) if amount]
+    tried = two_subsets([cents[place] for place in known], total, at_most)
+    if tried is not None:
+        subsets = tuple(tuple(known[place] for place in subset) for subset in tried)
+        verdict = [Verdict.NONE, Verdict.ONE, Verdict.SEVERAL][len(subsets)]
+        return Answer(verdict, subsets)
     model = _Question(counts, total, at_most)
     first = model.ask(effort)
     if first is None:

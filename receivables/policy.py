@@ -58,20 +58,22 @@ class Matching(Section):
     sum_window_days: int = Field(default=45, ge=0)
     sum_receipts_max: int = Field(default=60, ge=1)
     sum_invoices_max: int = Field(default=500, ge=1)
+    sum_chance: Decimal = Field(default=Decimal("0.001"), ge=0, le=1)
 
 
 class Cash(Section):
     """When money without references finds its place (domain.md section 5).
 
     A paper that the memo may name is waited for; then the payment is tried as papers come, so many
-    days. A set of items is taken where less than `chance` sets would fit by luck. What the amount
-    alone decided is shown to people for `review_days`, so that they can take it back.
+    days. A set of items, or one of many items, is taken where less than `chance` of all that was
+    looked at would fit by luck. What the amount alone decided is shown to people for `review_days`,
+    so that they can take it back.
     """
 
     wait_days: int = Field(default=5, ge=0)
     try_days: int = Field(default=15, ge=0)
     review_days: int = Field(default=7, ge=0)
-    chance: Decimal = Field(default=Decimal("0.001"), ge=0, le=1)
+    chance: Decimal = Field(default=Decimal("0.0003"), ge=0, le=1)
     most_items: int = Field(default=400, ge=1)
     effort: Decimal = Field(default=Decimal("0.2"), gt=0, le=60)
 
@@ -346,9 +348,15 @@ class Policy(Section):
         """
         try:
             raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+            if not isinstance(raw, dict):
+                raise PolicyError(
+                    f"{path}: no settings (name: value) in it; see config/policy.yaml"
+                )
             return cls.model_validate(_exact(raw))
         except FileNotFoundError:
             raise PolicyError(f"{path}: there is no such policy file") from None
+        except (UnicodeDecodeError, IsADirectoryError, PermissionError):
+            raise PolicyError(f"{path}: not a text file that can be read") from None
         except yaml.YAMLError as error:
             raise PolicyError(f"{path}: not valid YAML: {error}") from None
         except ValidationError as error:

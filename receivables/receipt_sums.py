@@ -1,5 +1,8 @@
 """Which goods receipts an invoice bills that nobody names: those that sum to it, if only those do.
 
+Returns may be netted: where no receipts sum to the invoice, receipts less returns are asked for,
+but only sets of so few that hardly any would sum to it by luck.
+
 The question is asked from the day on which papers on their way have been waited for, and again
 whenever a receipt comes or goes, so the answers of a day follow from what is known by then.
 """
@@ -12,12 +15,12 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from receivables.cash.chance import Luck, credible_size
 from receivables.money_search import Answer, search
 from receivables.money_search import Verdict as Proof
 
 NEVER = date.max
 DECIDED = "somebody decided so"
-_MOST_TOLD = 5  # receipts of a sentence
 
 
 class Verdict(StrEnum):
@@ -107,6 +110,7 @@ class Questions:
         most: More receipts than these are not searched.
         most_a_day: So many invoices are looked into on the day on which they are asked first.
         is_applied: Whether the only answer is taken, or proposed.
+        chance: With returns, sets are asked for of which fewer than this would sum to it by luck.
     """
 
     invoices: Mapping[str, Invoice]
@@ -115,6 +119,7 @@ class Questions:
     most: int = 60
     most_a_day: int = 500
     is_applied: bool = True
+    chance: float = 0.001
 
     def __post_init__(self) -> None:
         self._of_receipt: dict[str, set[str]] = {}
@@ -226,10 +231,13 @@ class Questions:
             for receipt in candidates
             if receipt.no not in taken
             and not self._is_anothers(receipt.no, invoice.no, day)
-            and (amount := receipt.amount(day)) > 0
+            and (amount := receipt.amount(day))
         ]
         meant = {receipt.no for receipt in candidates if receipt.is_meant(day)}
-        found = with_decided(invoice.amount, free, meant, self.most)
+        asked = [receipt for receipt in free if receipt[1] > 0 or receipt[0] in meant]
+        found = with_decided(invoice.amount, asked, meant, self.most)
+        if found.verdict == Verdict.NONE and any(receipt[1] < 0 for receipt in free):
+            found = less_returns(invoice.amount, free, self.most, self.chance)
         return replace(found, verdict=Verdict.CONTESTED) if found.receipts else found
 
     def _settle(self, asked: set[str], day: date) -> set[str]:
@@ -322,6 +330,30 @@ def sums_to(
     return Finding(verdicts[answer.verdict], subsets, looked_at, why)
 
 
+def less_returns(
+    amount: Decimal, receipts: Sequence[tuple[str, Decimal, date]], most: int, chance: float
+) -> Finding:
+    """Which receipts less which returns (number, amount, day) make up an amount.
+
+    With returns many more sets sum to anything. Sets of so many papers are asked for that fewer
+    than `chance` of them would make up the amount by luck.
+    """
+    nothing = Finding(Verdict.NONE, looked_at=len(receipts))
+    ordered = sorted(receipts)
+    if len(ordered) > most:
+        return nothing
+    cents = [int(receipt[1] * 100) for receipt in ordered]
+    size = credible_size(cents, int(amount * 100), Luck(chance))
+    if size < 2:  # a receipt and a return
+        return nothing
+    answer = search([receipt[1] for receipt in ordered], amount, at_most=size)
+    verdict = {Proof.ONE: Verdict.ONE, Proof.SEVERAL: Verdict.SEVERAL}.get(answer.verdict)
+    if verdict is None:
+        return nothing
+    subsets = tuple(_subset([ordered[place] for place in places]) for places in answer.subsets)
+    return Finding(verdict, subsets, len(receipts))
+
+
 def _groups(
     receipts: Sequence[tuple[str, Decimal, date]],
 ) -> Iterator[Sequence[tuple[str, Decimal, date]]]:
@@ -340,40 +372,3 @@ def _sum(receipts: Sequence[tuple[str, Decimal, date]]) -> Decimal:
 
 def _subset(receipts: Iterable[tuple[str, Decimal, date]]) -> Subset:
     return tuple(sorted((no, amount) for no, amount, _ in receipts))
-
-
-def sentence(found: Finding, buyer: str, amount: Decimal) -> str:
-    """One sentence for a person, with what tells the answers apart."""
-    whose = f"of the {found.looked_at:,} receipts that {buyer} may be billed for"
-    if found.verdict == Verdict.WITHDRAWN:
-        return f"given up: {found.why}"
-    if found.verdict == Verdict.UNDECIDED:
-        return f"it cannot be told which receipts sum to the invoice: {found.why}"
-    if found.verdict == Verdict.NONE:
-        return f"{whose}, none sum to {amount:,.2f}"
-    if found.verdict == Verdict.SEVERAL:
-        return f"{whose}, several choices sum to the invoice: {_choices(found)}"
-    if found.why.startswith(DECIDED):
-        return f"{_listed(found, 0)}: {found.why}"
-    only = f"{whose}, only {_listed(found, 0)} sum to the invoice"
-    return f"{only}, but {found.why}" if found.why else only
-
-
-def _choices(found: Finding) -> str:
-    """The receipts by which the first choices differ."""
-    shared = frozenset.intersection(*(_numbers(subset) for subset in found.subsets))
-    differing = [
-        " and ".join(sorted(_numbers(subset) - shared)[:_MOST_TOLD]) or "nothing more"
-        for subset in found.subsets[:_MOST_TOLD]
-    ]
-    return " or ".join(differing) + (f", beside {len(shared):,} in all of them" if shared else "")
-
-
-def _numbers(subset: Iterable[tuple[str, Decimal]]) -> frozenset[str]:
-    return frozenset(no for no, _ in subset)
-
-
-def _listed(found: Finding, place: int) -> str:
-    numbers = [no for no, _ in found.subsets[place]]
-    more = len(numbers) - _MOST_TOLD
-    return ", ".join(numbers[:_MOST_TOLD]) + (f" and {more:,} more" if more > 0 else "")

@@ -1,6 +1,7 @@
 """A small chain and its papers, for table tests of matching, settlement and the ledger."""
 
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from tests.support import World, upstream
@@ -20,6 +21,12 @@ PROGRESS = upstream(
     "matched.decision_results",
     stages=("matched",),
 )
+
+
+@cache
+def leading_to(*tables: str) -> list[str]:
+    """The tables of matched and settled that lead to the given ones."""
+    return upstream(*tables, stages=("matched", "settled"))
 
 
 class Chain:
@@ -216,14 +223,20 @@ class Chain:
             self.world.given("staged.decisions", [row])
         return self
 
-    def close(self, day_from: str = "05-01", until: str = "06-30") -> World:
-        """Compute matched and settled over a window."""
+    def close(
+        self, day_from: str = "05-01", until: str = "06-30", needed: tuple[str, ...] = ()
+    ) -> World:
+        """Compute matched and settled over a window, or only what leads to the tables needed."""
         self.world.have("staged.calendar")
-        return self.world.run(*FLOW, day_from=day_from, until=until)
+        tables = leading_to(*needed) if needed else FLOW
+        return self.world.run(*tables, day_from=day_from, until=until)
 
-    def progress(self, day_from: str = "05-01", until: str = "06-30") -> World:
-        """Compute order states, variances and exceptions over a window."""
-        return self.world.run(*PROGRESS, day_from=day_from, until=until)
+    def progress(
+        self, day_from: str = "05-01", until: str = "06-30", needed: tuple[str, ...] = ()
+    ) -> World:
+        """Compute order states, variances and exceptions over a window, or what is needed."""
+        tables = leading_to(*needed) if needed else PROGRESS
+        return self.world.run(*tables, day_from=day_from, until=until)
 
     def lines(self, kind: str, no: str, rows: list[dict[str, Any]], on: str) -> "Chain":
         """Lines of a paper, as received: `kind` is orders, deliveries or goods_receipts."""
@@ -263,11 +276,20 @@ class Chain:
         return self
 
 
-def open_items(world: World, as_of: str) -> list[tuple[str, str, Any]]:
+def side_by_side(count: int, pattern: str = "branch_branch", **terms: Any) -> list[Chain]:
+    """Chains in one world, for a list of cases: C00, C01 and so on."""
+    world = World()
+    chains = [Chain(pattern, chain_id=f"C{no:02}", world=world, **terms) for no in range(count)]
+    world.run(*Chain.START, day_from="05-01")
+    return chains
+
+
+def open_items(world: World, as_of: str, chain_id: str = "%") -> list[tuple[str, str, Any]]:
     """(kind, document, balance) of the items open on a day, by document."""
     rows = world.rows(
         "select item_kind, document_no, balance from settled.open_items "
-        f"where as_of = date '2026-{as_of}' order by document_no, item_kind, balance"
+        f"where as_of = date '2026-{as_of}' and chain_id like '{chain_id}' "
+        "order by document_no, item_kind, balance"
     )
     return [(row["item_kind"], row["document_no"], row["balance"]) for row in rows]
 

@@ -216,7 +216,7 @@ counted as (
     )
 ),
 
--- tenths by whole numbers, half up: a division would go through floats
+-- tenths of a day
 countback as (
     select
         as_of, level, node_id, chain_id,
@@ -226,10 +226,10 @@ countback as (
                     when sales_until - sales >= balance then 0
                     when sales_until <= balance then month_days * 10
                     else
-                        (
-                            cast((balance - sales_until + sales) * 200 as hugeint) * 10 * month_days
-                            + cast(sales * 100 as hugeint)
-                        ) // cast(sales * 200 as hugeint)
+                        half_up(
+                            cast((balance - sales_until + sales) * 1000 as hugeint) * month_days,
+                            sales * 100
+                        )
                 end
             ) as decimal(18, 0)
         ) * 0.1 as dso_countback,
@@ -259,12 +259,9 @@ final as (
             when measured.sales > 0
                 then cast(
                     least(
-                        cast(
-                            (
-                                cast(measured.balance * 2000 as hugeint) * measured.dso_days
-                                + cast(measured.sales * 100 as hugeint)
-                            ) // cast(measured.sales * 200 as hugeint)
-                            as decimal(38, 0)
+                        half_up(
+                            cast(measured.balance * 1000 as hugeint) * measured.dso_days,
+                            measured.sales * 100
                         ) * 0.1,
                         9999
                     ) as decimal(9, 1)
@@ -280,12 +277,9 @@ final as (
             when measured.sales > 0
                 then cast(
                     least(
-                        cast(
-                            (
-                                cast(measured.not_due * 2000 as hugeint) * measured.dso_days
-                                + cast(measured.sales * 100 as hugeint)
-                            ) // cast(measured.sales * 200 as hugeint)
-                            as decimal(38, 0)
+                        half_up(
+                            cast(measured.not_due * 1000 as hugeint) * measured.dso_days,
+                            measured.sales * 100
                         ) * 0.1,
                         9999
                     ) as decimal(9, 1)

@@ -20,13 +20,6 @@ from receivables.cash.walk import Walk
 from receivables.policy import Cash
 
 TABLE = "matched.cash_answers"
-READS = (
-    "staged.bank_receipts", "staged.customers", "staged.decisions", "staged.goods_receipts",
-    "staged.invoices", "staged.opening_items", "staged.statements", "staged.store_terms",
-    "matched.invoice_rests", "matched.invoiced_goods", "matched.payment_claims",
-    "matched.payment_references", "matched.resolved_statement_lines",
-)  # fmt: skip
-
 SCHEMA = {
     "known_on": pl.Date,
     "account_no": pl.String,
@@ -344,7 +337,7 @@ MODEL = PythonModel(
     "One row per bank receipt that names no paper, or that a person decided on (transaction_no), "
     "and day on which what is said of it changed: what it is for and why, or what fits, what tells "
     "that apart and what to ask.",
-    frozenset(READS),
+    cash_queries.ALL,
     SCHEMA,
     answers,
 )

@@ -2,8 +2,8 @@
 -- payment clears of the unit changed; `amount` is the change, signed like the unit.
 -- No unit is cleared beyond its balance: of a claim that finds less, the rest of the money stays
 -- unapplied; of a return or red amount that finds less, the rest stands as an adjustment, for the
--- debtor has taken it. When a balance falls later, the last payment gives back. Returns and
--- deductions are taken as far as the payment clears something: never less than nothing.
+-- debtor has taken it. When a balance falls later, it is given back from the last payment on.
+-- Returns and deductions are taken as far as the payment clears something: never less than nothing.
 
 with answers as (
     select
@@ -182,20 +182,31 @@ released as (
     group by unit_kind, chain_id, unit_no
 ),
 
+sides as (
+    select distinct unit_kind, chain_id, unit_no, sign(amount) as side
+    from other_claims
+    where unit_kind not in ('deduction', 'adjustment')
+),
+
 -- on one day papers come before payments, and payments that name their papers before others; then
--- by number
+-- by number. What is owed and what is to be given back are laid out apart: goods that turn out to
+-- be a return have nothing left that a payment of them cleared
 all_events as (
     select
-        unit_kind, chain_id, unit_no, known_on, 1 as turn,
-        cast(null as varchar) as account_no, cast(null as varchar) as transaction_no,
+        balances.unit_kind, balances.chain_id, balances.unit_no, sides.side, balances.known_on,
+        1 as turn, cast(null as varchar) as account_no, cast(null as varchar) as transaction_no,
         cast(null as varchar) as budget_no, cast(0 as decimal(18, 2)) as claimed,
-        amount as balance, cast(null as date) as released_on
+        greatest(sides.side * balances.amount, 0) as balance, cast(null as date) as released_on
     from balances
-    anti join at_once using (unit_kind, chain_id, unit_no)
+    inner join sides
+        on
+            balances.unit_kind = sides.unit_kind
+            and balances.chain_id = sides.chain_id
+            and balances.unit_no = sides.unit_no
     union all
     select
-        unit_kind, chain_id, unit_no, known_on, turn, account_no, transaction_no, budget_no,
-        amount, null, released_on
+        unit_kind, chain_id, unit_no, sign(amount), known_on, turn, account_no, transaction_no,
+        budget_no, amount, null, released_on
     from other_claims
     where unit_kind not in ('deduction', 'adjustment')
 ),
@@ -213,26 +224,17 @@ in_force as (
         coalesce(last_value(balance ignore nulls) over so_far, 0) as balance
     from events
     window so_far as (
-        partition by unit_kind, chain_id, unit_no
+        partition by unit_kind, chain_id, unit_no, side
         order by known_on, turn, transaction_no nulls first, account_no, budget_no
         rows between unbounded preceding and current row
     )
 ),
 
--- a claim against the sign of the balance cannot be met here
-met as (
-    select
-        *,
-        case when sign(claimed) = sign(balance) then abs(claimed) else 0 end as wanted,
-        abs(balance) as limit_amount
-    from in_force
-),
-
 summed as (
-    select *, sum(wanted) over so_far as wanted_so_far
-    from met
+    select *, sum(abs(claimed)) over so_far as wanted_so_far
+    from in_force
     window so_far as (
-        partition by unit_kind, chain_id, unit_no
+        partition by unit_kind, chain_id, unit_no, side
         order by known_on, turn, transaction_no nulls first, account_no, budget_no
         rows between unbounded preceding and current row
     )
@@ -242,10 +244,10 @@ summed as (
 cleared as (
     select
         *,
-        wanted_so_far + least(0, min(limit_amount - wanted_so_far) over so_far) as cleared_so_far
+        wanted_so_far + least(0, min(balance - wanted_so_far) over so_far) as cleared_so_far
     from summed
     window so_far as (
-        partition by unit_kind, chain_id, unit_no
+        partition by unit_kind, chain_id, unit_no, side
         order by known_on, turn, transaction_no nulls first, account_no, budget_no
         rows between unbounded preceding and current row
     )
@@ -255,46 +257,82 @@ changes as (
     select
         *,
         cleared_so_far - coalesce(lag(cleared_so_far) over unit, 0) as change,
-        last_value(transaction_no ignore nulls) over so_far as paying_transaction_no,
-        last_value(account_no ignore nulls) over so_far as paying_account_no,
-        last_value(budget_no ignore nulls) over so_far as paying_budget_no,
-        coalesce(nullif(sign(balance), 0), sign(lag(balance) over unit), 1) as side
+        row_number() over unit as event_no
     from cleared
-    window
-        unit as (
-            partition by unit_kind, chain_id, unit_no
-            order by known_on, turn, transaction_no nulls first, account_no, budget_no
-        ),
-        so_far as (
-            partition by unit_kind, chain_id, unit_no
-            order by known_on, turn, transaction_no nulls first, account_no, budget_no
-            rows between unbounded preceding and current row
-        )
+    window unit as (
+        partition by unit_kind, chain_id, unit_no, side
+        order by known_on, turn, transaction_no nulls first, account_no, budget_no
+    )
+),
+
+-- a balance that falls below what was cleared is given back from the last payment on: each holds
+-- the stretch between what was cleared before it and with it, as far as later falls left it
+raises as (
+    select *, cleared_so_far - change as begins, cleared_so_far as ends
+    from changes
+    where change > 0
+),
+
+falls as (
+    select *, cleared_so_far as falls_to
+    from changes
+    where change < 0
+),
+
+given_back as (
+    select
+        falls.known_on, falls.event_no, falls.side, raises.unit_kind, raises.chain_id,
+        raises.unit_no, raises.account_no, raises.transaction_no, raises.budget_no,
+        raises.event_no as raised_no,
+        least(min(raises.ends), coalesce(min(between_them.falls_to), min(raises.ends)))
+        - greatest(min(raises.begins), min(falls.falls_to)) as amount
+    from falls
+    inner join raises
+        on
+            falls.unit_kind = raises.unit_kind
+            and falls.chain_id = raises.chain_id
+            and falls.unit_no = raises.unit_no
+            and falls.side = raises.side
+            and falls.event_no > raises.event_no
+    left join falls as between_them
+        on
+            raises.unit_kind = between_them.unit_kind
+            and raises.chain_id = between_them.chain_id
+            and raises.unit_no = between_them.unit_no
+            and raises.side = between_them.side
+            and raises.event_no < between_them.event_no
+            and falls.event_no > between_them.event_no
+    group by all
+    having
+        least(min(raises.ends), coalesce(min(between_them.falls_to), min(raises.ends)))
+        > greatest(min(raises.begins), min(falls.falls_to))
 ),
 
 on_units as (
     select
-        known_on, unit_kind, chain_id, unit_no,
-        paying_account_no as account_no, paying_transaction_no as transaction_no,
-        paying_budget_no as budget_no, side * change as amount
-    from changes
-    where change <> 0
+        known_on, unit_kind, chain_id, unit_no, account_no, transaction_no, budget_no,
+        side * change as amount
+    from raises
+    union all
+    select
+        known_on, unit_kind, chain_id, unit_no, account_no, transaction_no, budget_no,
+        -side * amount
+    from given_back
 ),
 
 -- what a debtor took for a return or red amount beyond its balance
 taken_beyond as (
     select
-        known_on, 'adjustment' as unit_kind, chain_id, unit_no,
-        paying_account_no as account_no, paying_transaction_no as transaction_no,
-        paying_budget_no as budget_no,
-        case
-            when claimed < 0 then claimed - side * change
-            else -side * change
-        end as amount
+        known_on, 'adjustment' as unit_kind, chain_id, unit_no, account_no, transaction_no,
+        budget_no, claimed - side * change as amount
     from changes
-    where
-        paying_transaction_no is not null
-        and (claimed < 0 and claimed <> side * change or claimed = 0 and side < 0 and change <> 0)
+    where claimed < 0 and claimed <> side * change
+    union all
+    select
+        known_on, 'adjustment', chain_id, unit_no, account_no, transaction_no, budget_no,
+        side * amount
+    from given_back
+    where side < 0
 ),
 
 -- once a claim was given up, all that still hold are laid on the unit anew, in their order

@@ -10,6 +10,7 @@ import polars as pl
 from assets.matched.queries import invoice_sums as queries
 from assets.python_model import PythonModel
 from io_managers.session import Session, Window
+from receivables.receipt_sum_sentences import sentence
 from receivables.receipt_sums import (
     NEVER,
     Finding,
@@ -17,7 +18,6 @@ from receivables.receipt_sums import (
     Questions,
     Receipt,
     Verdict,
-    sentence,
 )
 
 TABLE = "matched.invoice_sums"
@@ -62,6 +62,7 @@ def summed(session: Session, window: Window) -> pl.DataFrame:
             policy["most"],
             policy["most_a_day"],
             policy["score"] >= policy["apply_from"],
+            policy["chance"],
         )
         for day, no, found in questions.answers(window.days):
             rows += _rows(day, papers[no], found, policy["score"])
@@ -143,19 +144,14 @@ MODEL = PythonModel(
     table=TABLE,
     description=(
         "One row per invoice that no application and no remark names, choice of receipts that sum "
-        "to it (answer_no) and receipt (receipt_no), on the day on which the answer changed; a day "
-        "replaces all rows of the invoice. An invoice without a choice has one row that says why. "
-        "Only what is the only choice, and no other invoice's, is taken (`one`)."
+        "to it, returns taken off where none do without (answer_no), and receipt (receipt_no), on "
+        "the day on which the answer changed; a day replaces all rows of the invoice. An invoice "
+        "without a choice has one row that says why. Only what is the only choice, and no other "
+        "invoice's, is taken (`one`)."
     ),
-    reads=frozenset(
-        {
-            "matched.invoice_ends", "matched.invoice_mentions", "matched.remark_goods",
-            "matched.remark_numbers", "matched.resolved_applications", "staged.decision_words",
-            "staged.decisions", "staged.goods_receipts", "staged.invoices", "staged.store_terms",
-        }
-    ),
+    queries=(queries.STANDING, queries.INVOICES, queries.RECEIPTS),
     schema=SCHEMA,
     make=summed,
-)  # fmt: skip
+)
 
 invoice_sums = MODEL.asset()

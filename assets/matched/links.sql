@@ -376,6 +376,35 @@ stated as (
     where goods.known_on between getvariable('day_from') and getvariable('day_until')
 ),
 
+-- what a statement says of an invoice confirms or contradicts what ties the invoice to its goods
+listed as (
+    select
+        known_on, chain_id, 'invoice' as from_kind, invoice_no, 'statement' as to_kind,
+        statement_no, listed as amount, 'statement_lists_invoice' as rule, false as is_inferred,
+        case verdict
+            when 'unlisted' then 'a later list of the statement leaves the invoice out'
+            when 'confirmed' then 'the statement lists the invoice and the goods that it bills'
+            when 'in_part'
+                then 'the statement lists the invoice, but only ' || stated || ' of the goods over '
+                    || explained || ' that it bills'
+            when 'other_goods'
+                then 'the statement lists the invoice, but none of the goods that it bills'
+            when 'without_goods'
+                then 'the statement lists the invoice, of which we know no goods that it bills'
+            when 'ended' then 'the statement lists the invoice, but it is void or reversed'
+            else 'the statement lists the invoice over ' || listed || ', but it is over ' || billed
+        end as evidence,
+        case when verdict = 'unlisted' then known_on end as undone_on, file_id, sheet, row_no
+    from matched.listed_invoices
+    where
+        known_on between getvariable('day_from') and getvariable('day_until')
+        and verdict not in ('unknown_invoice', 'opening_item')
+        and (
+            verdict <> 'unlisted'
+            or verdict_before not in ('unknown_invoice', 'opening_item')
+        )
+),
+
 paid as (
     select
         known_on, chain_id, reference_kind as from_kind, reference_no, 'bank_receipt' as to_kind,
@@ -396,6 +425,8 @@ events as (
     select * from invoiced
     union all
     select * from stated
+    union all
+    select * from listed
     union all
     select * from paid
 ),

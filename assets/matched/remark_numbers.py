@@ -79,7 +79,7 @@ MODEL = PythonModel(
         "the day of the version that says it first. Invoices that an application names by then "
         "are not read. Whether there is a paper of that number is for `invoice_mentions` to tell."
     ),
-    reads=frozenset({"matched.resolved_applications", "staged.invoices"}),
+    queries=(_VERSIONS,),
     schema=SCHEMA,
     make=said,
 )

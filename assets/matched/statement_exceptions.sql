@@ -1,5 +1,6 @@
 -- One row per entry of a statement, reason and day (as_of) on which the entry has an exception: goods
--- that we have no papers for, another amount than on the receipt, a deduction without an agreement.
+-- that we have no papers for, another amount than on the receipt, a deduction without an agreement,
+-- an invoice that we do not have, that is void or reversed, or over another amount.
 
 -- a statement is known anew on a day on which one of its lines is found to mean another receipt
 with all_days as (
@@ -277,8 +278,64 @@ differing_amounts as (
     where stated.amount <> 0
 ),
 
+-- nearly all invoices that are listed are as we know them
+listings as (
+    select
+        *,
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by chain_id, statement_no, invoice_no order by known_on
+        ) as known_until
+    from matched.listed_invoices
+    semi join (
+        select chain_id, statement_no, invoice_no
+        from matched.listed_invoices
+        where
+            known_on <= getvariable('day_until')
+            and verdict in ('unknown_invoice', 'ended', 'other_amount')
+    ) as doubted using (chain_id, statement_no, invoice_no)
+    where known_on <= getvariable('day_until')
+),
+
+listed_invoices as (
+    select
+        case listings.verdict
+            when 'unknown_invoice' then 'on_statement_without_documents'
+            else 'statement_amount_differs'
+        end as reason,
+        listings.chain_id,
+        listings.statement_no || '#' || listings.invoice_no as document_no,
+        cast(null as varchar) as order_no,
+        coalesce(statement_days.party_id, 'unknown:' || listings.chain_id) as store_id,
+        statement_days.party_id as ship_to_id, listings.known_on as settled_on,
+        case listings.verdict
+            when 'other_amount' then listings.listed - listings.billed
+            else listings.listed
+        end as amount,
+        'statement ' || listings.statement_no || ' lists invoice ' || listings.invoice_no
+        || ' over ' || listings.listed
+        || case listings.verdict
+            when 'unknown_invoice' then ', which we do not have'
+            when 'ended' then ', which is void or reversed'
+            else ', it is over ' || listings.billed
+        end as evidence,
+        listings.known_on as starts_on, listings.known_until as ends_on,
+        listings.file_id, listings.sheet, listings.row_no
+    from listings
+    left join (
+        select chain_id, statement_no, min_by(party_id, known_on) as party_id
+        from statement_days
+        semi join listings using (chain_id, statement_no)
+        group by chain_id, statement_no
+    ) as statement_days using (chain_id, statement_no)
+    where
+        listings.verdict in ('unknown_invoice', 'ended', 'other_amount')
+        and listings.known_until > getvariable('day_from')
+),
+
 conditions as (
     select * from without_documents
+    union all
+    select * from listed_invoices
     union all
     select * from differing_amounts
     union all

@@ -5,8 +5,9 @@
 -- Of an article first the quantity counts, at the earlier price, then the tax rate, then the price;
 -- what is left within five cents an article is rounding. Cases against pieces are the same goods
 -- where their prices are whole multiples; where quantity and price differ by half and more in
--- opposite directions, the papers count in units that we do not know: unexplained. Where papers
--- have no lines, whole receipts tell: what no invoice bills and no statement lists is quantity.
+-- opposite directions, the papers count in units that we do not know: unexplained. Invoices and
+-- statements are held against whole receipts: what no invoice bills and no statement lists is
+-- quantity. Of a receipt that is billed in part, the lines of its invoices tell.
 
 with differences as (
     select * from matched.step_differences
@@ -28,7 +29,11 @@ articles as (
         coalesce(
             later_price, cast(later_amount / nullif(later_quantity, 0) as decimal(18, 4))
         ) as later_price
-    from matched.compared_articles
+    from (
+        select * from matched.compared_articles
+        union all by name
+        select *, 'invoice' as step from matched.billed_articles
+    )
     where known_on between getvariable('day_from') and getvariable('day_until')
 ),
 

@@ -125,21 +125,14 @@ termed as (
         on based.as_of = approvals.as_of and based.approved_customer_id = approvals.customer_id
 ),
 
--- whole numbers, half a cent up: a division would go through floats
 computed as (
     select
         *,
         cast(
-            cast(
-                (
-                    2 * term_days
-                    * cast(
-                        cast(greatest(sales, 0) as decimal(38, 2)) * factor * 1000000 as hugeint
-                    )
-                    + getvariable('policy').classes.months * 30 * 10000
-                )
-                // (2 * getvariable('policy').classes.months * 30 * 10000)
-                as decimal(38, 0)
+            half_up(
+                term_days
+                * cast(cast(greatest(sales, 0) as decimal(38, 2)) * factor * 1000000 as hugeint),
+                getvariable('policy').classes.months * 30 * 10000
             ) * 0.01 as decimal(18, 2)
         ) as computed_limit
     from termed

@@ -143,15 +143,12 @@ banded as (
     ) = 1
 ),
 
--- cents by whole numbers, half a cent away from zero: a division would go through floats
+-- half a cent away from zero
 averaged as (
     select
         *,
         cast(
-            cast(
-                sign(sales) * ((cast(abs(sales) * 100 as hugeint) * 2 + months) // (2 * months))
-                as decimal(38, 0)
-            ) * 0.01 as decimal(18, 2)
+            sign(sales) * half_up(abs(sales) * 100, months) * 0.01 as decimal(18, 2)
         ) as average_monthly_sales
     from banded
 ),

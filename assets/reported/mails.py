@@ -9,11 +9,13 @@ import dagster as dg
 import polars as pl
 
 from assets import BACKFILL, PARTITIONS
+from assets.reported.content.accounts import name_of
 from assets.reported.content.checks import audits_of, need
 from assets.reported.content.figures import DayFigures
 from assets.reported.content.letter import letter
 from assets.reported.content.manager_letter import manager_letters
 from assets.reported.content.reading import Day, tables_read
+from assets.reported.packs import stem_of
 from assets.sql_model import asset_key, audit_specs, run_audit
 from io_managers.documents import Compose, Document, Documents, mail_states, mails_frame
 from io_managers.session import CLOSING_TABLE, Session
@@ -57,7 +59,8 @@ def write_mails(
         made = letter(of_day, name, language, figures, packs, is_summary)
         mails[name] = _composed(made, audience.to, config)
     refused = []
-    for address, made in manager_letters(of_day, language) if config.managers else ():
+    managers = manager_letters(of_day, language, partial(_workbooks, Documents(home), day))
+    for address, made in managers if config.managers else ():
         if why := config.refuses(address):
             refused.append(f"{made.reader}: {why}")
         else:
@@ -86,6 +89,12 @@ def _packs(session: Session, home: Home, day: date, kinds: list[str]) -> list[Pa
     wanted = [row for kind in kinds for row in rows if row["kind"] == kind]
     files = [(row, home.root / row["path"]) for row in wanted]
     return [PackFile(row["path"], row["sha256"], file, file.stat().st_size) for row, file in files]
+
+
+def _workbooks(documents: Documents, day: date, address: str) -> list[PackFile]:
+    """The files about a manager's own accounts."""
+    kept = documents.packs(day, stem_of(name_of(address), day))
+    return [PackFile(each.path, each.sha256, each.file, each.size) for each in kept]
 
 
 @dg.asset(

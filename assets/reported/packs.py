@@ -1,6 +1,6 @@
 """Excel packs of closed days, and the table that says which were written."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 import dagster as dg
@@ -8,7 +8,7 @@ import polars as pl
 
 from assets import BACKFILL, PARTITIONS
 from assets.reported.content.checks import audits_of, need
-from assets.reported.content.kinds import PACKS, DayOfPacks
+from assets.reported.content.kinds import KINDS, PACKS, DayOfPacks, writers
 from assets.reported.content.reading import Day, tables_read
 from assets.sql_model import asset_key, audit_specs, run_audit
 from io_managers.documents import Documents
@@ -72,24 +72,29 @@ def write_packs(
     chosen = set(days_to_write(window, policy.packs.backfill, has_pack))
     rows: list[tuple[object, ...]] = []
     for day in window.days:
-        due = {kind for kind, pack in PACKS.items() if day in chosen and pack.is_due(day, policy)}
-        of_day = DayOfPacks.of(Day(session.connection, day), policy) if due else None
-        for kind in PACKS:
-            if of_day is None or kind not in due:
-                rows.append((day, None, kind, None, None, None, None, False))
-                continue
-            stem = stem_of(kind, day)
-            with documents.drafting() as folder:
-                drafted = PACKS[kind].write(of_day, folder, stem)
-                kept = documents.keep_pack(day, stem, drafted.files)
-            rows += [
-                (day, document.path, kind, document.sha256, *drafted.figures_of(file), True)
-                for document, file in zip(kept, drafted.files, strict=True)
-            ]
-            for document in kept:
-                if document.is_new:
-                    say(f"{document.path} written")
+        of_day = DayOfPacks.of(Day(session.connection, day), policy) if day in chosen else None
+        for kind in KINDS:
+            written = list(_written(kind, of_day, documents, say)) if of_day else []
+            rows += written or [(day, None, kind, None, None, None, None, False)]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+
+def _written(
+    kind: str, of_day: DayOfPacks, documents: Documents, say: Callable[[str], None]
+) -> Iterator[tuple[object, ...]]:
+    """Write the packs of a kind, where one is due; a row per file."""
+    day = of_day.day.as_of
+    if kind in PACKS and not PACKS[kind].is_due(day, of_day.policy):
+        return
+    for name, write in writers(kind, of_day):
+        stem = stem_of(name, day)
+        with documents.drafting() as folder:
+            drafted = write(of_day, folder, stem)
+            kept = documents.keep_pack(day, stem, drafted.files)
+        for document, file in zip(kept, drafted.files, strict=True):
+            if document.is_new:
+                say(f"{document.path} written")
+            yield (day, document.path, kind, document.sha256, *drafted.figures_of(file), True)
 
 
 @dg.asset(

@@ -50,23 +50,8 @@ paid as (
 ),
 
 store_terms as (
-    select
-        terms.store_id, terms.debtor_id, terms.valid_from, terms.valid_to, terms.known_on,
-        versions.known_until
-    from staged.store_terms as terms
-    inner join (
-        select
-            store_id, known_on,
-            lead(known_on, 1, date '9999-12-31') over (
-                partition by store_id order by known_on
-            ) as known_until
-        from (
-            select distinct store_id, known_on
-            from staged.store_terms
-            where known_on <= getvariable('day_until')
-        )
-    ) as versions on terms.store_id = versions.store_id and terms.known_on = versions.known_on
-    where terms.category is null
+    select * from staged.steps.own_store_term_versions
+    where category is null
 ),
 
 final as (
@@ -78,7 +63,7 @@ final as (
     left join store_terms as terms
         on
             paid.payer_id = terms.store_id
-            and paid.known_on >= terms.known_on
+            and paid.known_on >= terms.known_from
             and paid.known_on < terms.known_until
             and paid.received_on between terms.valid_from and terms.valid_to
 )

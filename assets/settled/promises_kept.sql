@@ -1,5 +1,5 @@
--- One row per closed day and promise to pay (as_of, customer_id, promised_on, pay_by), until a year
--- after its day: kept as soon as the money that the customer, or its stores, paid from the promise
+-- One row per closed day and promise to pay (as_of, customer_id, promised_on, pay_by), as long as
+-- the credit record looks back to its day (policy): kept as soon as the money that the customer, or its stores, paid from the promise
 -- to its day reaches the amount; broken when the day has passed without; open before. Money counts
 -- by the day it arrived, as far as it is known.
 
@@ -48,7 +48,7 @@ came as (
         on
             days.as_of >= promises.known_from
             and days.as_of < promises.known_until
-            and days.as_of < promises.pay_by + to_months(12)
+            and days.as_of < promises.pay_by + to_months(getvariable('policy').credit.record.months)
     left join money
         on
             promises.customer_id = money.customer_id

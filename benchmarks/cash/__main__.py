@@ -12,9 +12,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from benchmarks.cash.stories import KINDS as STORIES
+from benchmarks.cash.stories import Story, stories
 from benchmarks.cash.world import KINDS, Case, cases, large_case
 from receivables.cash.answers import Answer, Verdict, answer
-from receivables.cash.items import yuan
+from receivables.cash.items import Part, yuan
 from receivables.policy import Cash
 
 
@@ -29,19 +31,17 @@ class Tally:
     wrong: int = 0
     money_wrong: int = 0
 
-    def add(self, case: Case, found: Answer) -> None:
-        """Count a payment and its answer."""
+    def add(self, cents: int, truth: frozenset[Part], placed: frozenset[Part] | None) -> None:
+        """Count a payment, what it is for, and what it was placed on (None: it is asked about)."""
         self.receipts += 1
-        self.money += case.cents
-        if found.verdict != Verdict.APPLIED:
+        self.money += abs(cents)
+        if placed is None:
             return
-        parts = frozenset(part for item in found.items for part in item.parts)
         self.applied += 1
-        self.money_applied += case.cents
-        if parts != case.truth:
+        self.money_applied += abs(cents)
+        if placed != truth:
             self.wrong += 1
-            others = parts - case.truth
-            self.money_wrong += sum(part.cents for part in others if part.cents > 0)
+            self.money_wrong += sum(abs(part.cents) for part in placed - truth if part.cents > 0)
 
     def row(self, name: str) -> str:
         """A row of the report."""
@@ -60,13 +60,22 @@ class Report:
     by_rule: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
     verdicts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     seconds: list[float] = field(default_factory=list)
+    stories: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+
+    def add_story(self, story: Story, policy: Cash) -> None:
+        """Count the payments of a story that was walked through."""
+        placed = story.placed(policy)
+        for receipt in story.receipts:
+            no = receipt.payment[0]
+            self.stories[story.kind].add(receipt.cents, story.truth[no], placed[no])
 
     def add(self, case: Case, found: Answer, seconds: float) -> None:
         """Count an answered payment."""
-        self.by_kind[case.kind].add(case, found)
-        self.by_kind["all"].add(case, found)
-        if found.verdict == Verdict.APPLIED:
-            self.by_rule[found.rule].add(case, found)
+        placed = parts_of(found)
+        self.by_kind[case.kind].add(case.cents, case.truth, placed)
+        self.by_kind["all"].add(case.cents, case.truth, placed)
+        if placed is not None:
+            self.by_rule[found.rule].add(case.cents, case.truth, placed)
         self.verdicts[found.verdict.value] += 1
         self.seconds.append(seconds)
 
@@ -76,6 +85,9 @@ class Report:
         rule = "|---|---:|---:|---:|---:|---:|"
         lines = [head.format("payment for"), rule]
         lines += [self.by_kind[kind].row(kind) for kind in [*KINDS, "all"] if kind in self.by_kind]
+        if self.stories:
+            lines += ["", head.format("walked day by day"), rule]
+            lines += [self.stories[kind].row(kind) for kind in STORIES if kind in self.stories]
         lines += ["", head.format("applied by"), rule]
         lines += [tally.row(name) for name, tally in sorted(self.by_rule.items())]
         ordered = sorted(self.seconds)
@@ -85,6 +97,13 @@ class Report:
         times = f"{mean:.3f} in the mean, {usual:.2f} for 95 of 100, {most:.2f} at most"
         lines += ["", f"verdicts: {verdicts}", f"processor seconds per receipt: {times}"]
         return "\n".join(lines)
+
+
+def parts_of(found: Answer) -> frozenset[Part] | None:
+    """What an answer puts money on; None, if it asks."""
+    if found.verdict != Verdict.APPLIED:
+        return None
+    return frozenset(part for item in found.items for part in item.parts)
 
 
 def timed(case: Case, policy: Cash) -> tuple[Answer, float]:
@@ -101,6 +120,8 @@ def run(seeds: Sequence[int], receipts: int, policy: Cash) -> Report:
         for case in cases(seed, receipts):
             found, seconds = timed(case, policy)
             report.add(case, found, seconds)
+        for story in stories(seed, receipts // 4):
+            report.add_story(story, policy)
     return report
 
 
@@ -112,8 +133,13 @@ def main() -> None:
     options = parser.parse_args()
     print(run(options.seeds, options.receipts, Cash()).text())
     for seed in options.seeds:
-        found, seconds = timed(large_case(seed), Cash())
-        print(f"200 items, 12 paid: {found.verdict.value} after {seconds:.2f} s")
+        case = large_case(seed)
+        found, seconds = timed(case, Cash())
+        placed = parts_of(found)
+        told = (
+            found.verdict.value if placed is None else "right" if placed == case.truth else "WRONG"
+        )
+        print(f"200 items, 12 paid: {told} after {seconds:.2f} s")
 
 
 if __name__ == "__main__":

@@ -8,18 +8,20 @@ only where it is the only one of its rule and hardly any set would fit by luck.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from itertools import islice
 
-from receivables.cash.chance import credible_size, lucky_among
-from receivables.cash.groups import natural_groups
-from receivables.cash.items import Item, names, yuan
+from receivables.cash.chance import FEW, Luck, credible_size, lucky_among
+from receivables.cash.groups import Places, natural_groups, stretches
+from receivables.cash.items import Item, Part, names, yuan
+from receivables.money_search import Answer as Searched
 from receivables.money_search import Verdict as Found
 from receivables.money_search import search
 from receivables.policy import Cash
+from receivables.small_sums import MOST_HALVED, MOST_OF_FEW
 
 _SHOWN = 4  # candidates told of
 _FEW = 3  # items of a group beside which any other so few items are a rival
@@ -61,13 +63,7 @@ class Pool:
 
 def answer(cents: int, pool: Pool, policy: Cash) -> Answer:
     """What a payment of so many cents is for, by its amount alone."""
-    return (
-        _one("statement_net", "the net of", cents, pool.statements)
-        or _one("item", "what is open of", cents, pool.items)
-        or _statements(cents, pool.statements, policy)
-        or _one("sister_statement", "the net of another debtor's", cents, pool.others)
-        or _sets(cents, pool.items, policy)
-    )
+    return _Question(cents, pool, policy).answer()
 
 
 def held_back(found: Answer, words: Sequence[str], pool: Pool) -> Answer:
@@ -104,16 +100,6 @@ def oldest_first(cents: int, items: Sequence[Item]) -> tuple[Item, ...]:
     return tuple(taken)
 
 
-def _one(rule: str, what: str, cents: int, items: Sequence[Item]) -> Answer | None:
-    fitting = [item for item in items if item.cents == cents]
-    if len(fitting) == 1:
-        (item,) = fitting
-        kind = item.kind.replace("_", " ")
-        evidence = f"the amount is {what} {kind} {item.no}, and of no other"
-        return Answer(Verdict.APPLIED, rule, evidence, (item,))
-    return _several(rule, [(item,) for item in fitting])
-
-
 def _several(rule: str, sets: Sequence[tuple[Item, ...]]) -> Answer | None:
     if not sets:
         return None
@@ -129,98 +115,168 @@ def _several(rule: str, sets: Sequence[tuple[Item, ...]]) -> Answer | None:
     )
 
 
-def _statements(cents: int, statements: Sequence[Item], policy: Cash) -> Answer | None:
-    """Several whole statements paid at once."""
-    if len(statements) < 2:
-        return None
-    found = _subset("statements", cents, statements, policy, float(policy.chance))
-    return found if found.verdict in (Verdict.APPLIED, Verdict.SEVERAL) else None
+class _Question:
+    """What a payment of so many cents is for, of all that is open when it comes."""
 
+    def __init__(self, cents: int, pool: Pool, policy: Cash) -> None:
+        self.cents, self.pool, self.policy = cents, pool, policy
+        self.is_too_much = len(pool.items) > policy.most_items
+        items = () if self.is_too_much else pool.items
+        self.groups = natural_groups(items)
+        self.stretches = {
+            places: told for places, told in stretches(items).items() if places not in self.groups
+        }
+        self.luck = Luck(float(policy.chance))
+        of_one = {"statement_net": pool.statements, "item": pool.items}
+        few = {rule for rule, papers in of_one.items() if len(papers) <= FEW}
+        many = {rule: self._lucky_one(of_one[rule]) for rule in of_one if rule not in few}
+        # seldom does anybody pay a stretch of dates, so it gets what luck the others leave
+        self.telling = (
+            few
+            | self.luck.most_telling({**many, "group": self._lucky_group(self.groups)})
+            | self.luck.most_telling({"stretch": self._lucky_group(self.stretches)})
+        )
 
-def _sets(cents: int, items: Sequence[Item], policy: Cash) -> Answer:
-    """A natural group of items, else any few of them."""
-    if not items:
-        return Answer(Verdict.NONE, evidence="nothing is open")
-    if len(items) > policy.most_items:
-        text = f"{len(items)} items are open, too many to look for a set (at most "
-        return Answer(Verdict.UNDECIDED, "subset", text + f"{policy.most_items})")
-    found, expected = _group(cents, items, policy)
-    return found or _subset("subset", cents, items, policy, float(policy.chance) - expected)
+    def answer(self) -> Answer:
+        """The answer of the first rule that finds anything."""
+        return (
+            self._one("statement_net", "the net of", self.pool.statements)
+            or self._item()
+            or self._statements()
+            or self._one("sister_statement", "the net of another debtor's", self.pool.others)
+            or self._sets()
+        )
 
+    def _lucky_one(self, items: Sequence[Item]) -> float:
+        return lucky_among([item.cents for item in items], self.cents)
 
-def _group(cents: int, items: Sequence[Item], policy: Cash) -> tuple[Answer | None, float]:
-    groups = natural_groups(items)
-    sums = {places: sum(items[place].cents for place in places) for places in groups}
-    fitting = [places for places, total in sums.items() if total == cents]
-    expected = lucky_among(list(sums.values()), cents)
-    if not fitting:
-        return None, expected
-    sets = [tuple(items[place] for place in sorted(places)) for places in fitting]
-    if len(sets) > 1:
-        return _several("group", sets), expected
-    if expected > policy.chance:
-        return _lucky("group", sets[0], expected), expected
-    rivals = _few_others(cents, items, policy, sets[0])
-    if rivals:
-        return _several("group", [sets[0], *rivals]), expected
-    evidence = f"the amount is the sum of {groups[fitting[0]]}: {names(sets[0])}"
-    return Answer(Verdict.APPLIED, "group", f"{evidence}; {_told(expected)}", sets[0]), expected
+    def _lucky_group(self, groups: Mapping[Places, str]) -> float:
+        return lucky_among([self._sum(places) for places in groups], self.cents)
 
+    def _sum(self, places: Places) -> int:
+        return sum(self.pool.items[place].cents for place in places)
 
-def _few_others(
-    cents: int, items: Sequence[Item], policy: Cash, group: tuple[Item, ...]
-) -> list[tuple[Item, ...]]:
-    """Few items that make up the amount as well as a group does, and as credibly."""
-    size, _ = credible_size([item.cents for item in items], cents, float(policy.chance))
-    size = max(size, len(group) if len(group) <= _FEW else 0)
-    if size < 2:
-        return []
-    amounts = [yuan(item.cents) for item in items]
-    found = search(amounts, yuan(cents), float(policy.effort), size)
-    sets = [tuple(items[place] for place in subset) for subset in found.subsets]
-    return [each for each in sets if set(each) != set(group)]
+    # -- one statement, one item -----------------------------------------------------------------
+    def _one(self, rule: str, what: str, items: Sequence[Item]) -> Answer | None:
+        """The only item with exactly this amount."""
+        fitting = [item for item in items if item.cents == self.cents]
+        if len(fitting) != 1:
+            return _several(rule, [(item,) for item in fitting])
+        (item,) = fitting
+        if rule in ("statement_net", "item") and rule not in self.telling:
+            return _lucky(rule, (item,))
+        kind = item.kind.replace("_", " ")
+        evidence = f"the amount is {what} {kind} {item.no}, and of no other"
+        return Answer(Verdict.APPLIED, rule, evidence, (item,))
 
+    def _item(self) -> Answer | None:
+        """The only item with this amount, if no few others make it up as credibly."""
+        found = self._one("item", "what is open of", self.pool.items)
+        if found is None or found.verdict != Verdict.APPLIED:
+            return found
+        rivals = self._few_others(found.items)
+        return _several("item", [found.items, *rivals]) if rivals else found
 
-def _subset(rule: str, cents: int, items: Sequence[Item], policy: Cash, left: float) -> Answer:
-    """The only few items that make up the amount, if so few would hardly do so by luck."""
-    amounts = [yuan(item.cents) for item in items]
-    effort = float(policy.effort)
-    size, expected = credible_size([item.cents for item in items], cents, left)
-    if size > 1:
-        found = search(amounts, yuan(cents), effort, size)
+    # -- several of them -------------------------------------------------------------------------
+    def _statements(self) -> Answer | None:
+        """Several whole statements paid at once."""
+        if len(self.pool.statements) < 2:
+            return None
+        found = self._few("statements", self.pool.statements)
+        return found if found.verdict in (Verdict.APPLIED, Verdict.SEVERAL) else None
+
+    def _sets(self) -> Answer:
+        """A natural group of items, else those of a stretch of dates, else any few of them."""
+        items = self.pool.items
+        if not items:
+            return Answer(Verdict.NONE, evidence="nothing is open")
+        if self.is_too_much:
+            text = f"{len(items)} items are open, too many to look for a set (at most "
+            return Answer(Verdict.UNDECIDED, "subset", text + f"{self.policy.most_items})")
+        return (
+            self._group("group", self.groups)
+            or self._group("stretch", self.stretches)
+            or self._few("subset", items)
+        )
+
+    def _group(self, rule: str, groups: Mapping[Places, str]) -> Answer | None:
+        fitting = [places for places in groups if self._sum(places) == self.cents]
+        sets = [tuple(self.pool.items[place] for place in sorted(places)) for places in fitting]
+        if len(sets) != 1:
+            return _several(rule, sets)
+        if rule not in self.telling:
+            return _lucky(rule, sets[0])
+        rivals = self._few_others(sets[0])
+        if rivals:
+            return _several(rule, [sets[0], *rivals])
+        evidence = f"the amount is the sum of {groups[fitting[0]]}: {names(sets[0])}"
+        return Answer(Verdict.APPLIED, rule, f"{evidence}; {self._told()}", sets[0])
+
+    def _few_others(self, taken: tuple[Item, ...]) -> list[tuple[Item, ...]]:
+        """Few items that make up the amount as well as an answer does, and as credibly."""
+        items = self.pool.items
+        if self.is_too_much:
+            return []
+        luck = Luck(float(self.policy.chance))
+        size = credible_size([item.cents for item in items], self.cents, luck)
+        size = min(max(size, len(taken) if len(taken) <= _FEW else 1), MOST_OF_FEW)
+        if size < 2:
+            return []
+        found = self._searched(items, size)
         sets = [tuple(items[place] for place in subset) for subset in found.subsets]
-        if found.verdict == Found.ONE:
-            evidence = f"of all sets of at most {size}, only {names(sets[0])} make up the amount"
-            return Answer(Verdict.APPLIED, rule, f"{evidence}; {_told(expected)}", sets[0])
-        if found.verdict == Found.SEVERAL:
-            return _several(rule, sets) or Answer(Verdict.NONE)
+        return [each for each in sets if _parts(each) != _parts(taken)]
+
+    def _few(self, rule: str, items: Sequence[Item]) -> Answer:
+        """The only few items that make up the amount, if so few would hardly do so by luck."""
+        size = credible_size([item.cents for item in items], self.cents, self.luck)
+        if size > 1:
+            found = self._searched(items, size)
+            sets = [tuple(items[place] for place in subset) for subset in found.subsets]
+            if found.verdict == Found.ONE:
+                evidence = (
+                    f"of all sets of at most {size}, only {names(sets[0])} make up the amount"
+                )
+                return Answer(Verdict.APPLIED, rule, f"{evidence}; {self._told()}", sets[0])
+            if found.verdict == Found.SEVERAL:
+                return _several(rule, sets) or Answer(Verdict.NONE)
+            if found.verdict == Found.UNDECIDED:
+                return Answer(Verdict.UNDECIDED, rule, _GIVEN_UP)
+        return self._larger(rule, items)
+
+    def _larger(self, rule: str, items: Sequence[Item]) -> Answer:
+        """Sets of more items than can be told from luck: what fits is proposed.
+
+        Of many items some set or other makes up any amount, so there is nothing to look for.
+        """
+        if len(items) > MOST_HALVED:
+            text = f"{len(items)} items are open: larger sets of them make up nearly any amount"
+            return Answer(Verdict.UNDECIDED, rule, text)
+        found = self._searched(items, None)
+        sets = [tuple(items[place] for place in subset) for subset in found.subsets]
+        if found.verdict == Found.NONE:
+            return Answer(Verdict.NONE, rule, "no open items make up the amount")
         if found.verdict == Found.UNDECIDED:
             return Answer(Verdict.UNDECIDED, rule, _GIVEN_UP)
-    return _larger(rule, cents, items, size, effort)
+        if found.verdict == Found.ONE:
+            return _lucky(rule, sets[0])
+        return _several(rule, sets) or Answer(Verdict.NONE)
+
+    def _searched(self, items: Sequence[Item], size: int | None) -> Searched:
+        amounts = [yuan(item.cents) for item in items]
+        return search(amounts, yuan(self.cents), float(self.policy.effort), size)
+
+    def _told(self) -> str:
+        return f"{Decimal(self.luck.expected):.5f} sets would fit by luck"
 
 
-def _larger(rule: str, cents: int, items: Sequence[Item], size: int, effort: float) -> Answer:
-    """Sets of more items than can be told from luck: what fits is proposed."""
-    found = search([yuan(item.cents) for item in items], yuan(cents), effort)
-    sets = [tuple(items[place] for place in subset) for subset in found.subsets]
-    if found.verdict == Found.NONE:
-        return Answer(Verdict.NONE, rule, "no open items make up the amount")
-    if found.verdict == Found.UNDECIDED:
-        return Answer(Verdict.UNDECIDED, rule, _GIVEN_UP)
-    if found.verdict == Found.ONE:
-        return _lucky(rule, sets[0], None)
-    return _several(rule, sets) or Answer(Verdict.NONE)
+def _parts(items: Sequence[Item]) -> frozenset[Part]:
+    return frozenset(part for item in items for part in item.parts)
 
 
 _GIVEN_UP = "the search for items that make up the amount was given up at its limit"
 
 
-def _lucky(rule: str, items: tuple[Item, ...], expected: float | None) -> Answer:
-    told = f"; {_told(expected)}" if expected is not None else ""
-    evidence = f"one set of {len(items)} items fits, but it may be by luck{told}"
+def _lucky(rule: str, items: tuple[Item, ...]) -> Answer:
+    evidence = f"one set of {len(items)} items fits, but it may be by luck"
     shown = " + ".join(str(item) for item in islice(items, 2 * _SHOWN))
     return Answer(Verdict.LUCKY, rule, evidence, candidates=shown)
-
-
-def _told(expected: float) -> str:
-    return f"{Decimal(expected):.5f} sets would fit by luck"

@@ -37,6 +37,8 @@ class _State:
             self.cleared = min(self.cleared + self._wanted(claim), abs(self.balance))
 
     def set_balance(self, cents: int) -> None:
+        if (cents > 0) != (self.balance > 0):
+            self.cleared = 0  # goods that turn out to be a return, or the other way round
         self.balance = cents
         if self.is_released:
             self._meet_anew()

@@ -98,10 +98,10 @@ class Letter:
 def message_id(letter: Letter, sender: str) -> str:
     """The identity of a mail: the same day, audience and packs give the same one.
 
-    A mail without packs is what it says: other figures make another mail.
+    A mail without packs, or about somebody's accounts, is what it says: other figures make another.
     """
     parts = [letter.day.isoformat(), letter.audience, *(pack.sha256 for pack in letter.packs)]
-    if not letter.packs:
+    if letter.accounts or not letter.packs:
         parts += [repr(letter.figures), repr(letter.accounts)]
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
     return f"<{digest}@{sender.rpartition('@')[2]}>"

@@ -23,6 +23,7 @@ from receivables.workbook.styles import (
     ENTRY_FILL,
     NUMBERS,
     PALE,
+    TEXTS,
     Look,
     Page,
     style_id,
@@ -103,12 +104,13 @@ def column_styles(
         more |= {"bold": above > 1, "fill": BRAND_LIGHT if above > 1 else PALE}
     if leads:
         more |= {"underline": True, "colour": BRAND}
-    plain = Look(kind=column.kind, line=True, wrap=wrap, **more)
+    plain = Look(kind=column.kind, line=True, wrap=wrap, inset=column.kind in TEXTS, **more)
     text = Look(
         kind=Kind.CODE,
         line=True,
         wrap=wrap,
         quoted=True,
+        inset=column.kind in TEXTS,
         align="right" if column.kind in NUMBERS else None,
         **more,
     )

@@ -116,6 +116,6 @@ def _axes(native: Any, money: bool, language: Language) -> None:
 def between(left: int, top: int, right: int, bottom: int) -> TwoCellAnchor:
     """A place from the start of one cell to just before another, whatever the fonts' width."""
     return TwoCellAnchor(
-        _from=AnchorMarker(col=left - 1, row=top - 1, colOff=20_000),
+        _from=AnchorMarker(col=left - 1, row=top - 1, colOff=20_000, rowOff=40_000),
         to=AnchorMarker(col=right - 2, row=bottom - 1, colOff=1_000_000),
     )

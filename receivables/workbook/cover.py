@@ -33,6 +33,7 @@ from receivables.workbook.styles import (
     MUTED,
     NUMBERS,
     PALE,
+    TEXTS,
     Look,
     Page,
     put,
@@ -189,7 +190,8 @@ class Cover:
         spans = _spans(block.columns)
         lines = 1
         for (at, span), column in zip(_places(spans), block.columns, strict=True):
-            look = replace(_BLOCK_HEADING, align=_aligned(column), wrap=True)
+            inset = _is_inset(at, column)
+            look = replace(_BLOCK_HEADING, align=_aligned(column), wrap=True, inset=inset)
             label = column.label.say(self.language)
             lines = max(lines, _lines(label, span))
             self._merged(self.row, at, span, label, look)
@@ -201,7 +203,8 @@ class Cover:
             for (at, span), column, value in zip(_places(spans), block.columns, row, strict=True):
                 said = self._said(column, value)
                 lines = max(lines, _lines(said, span))
-                self._merged(self.row, at, span, said, Look(line=True, kind=column.kind, wrap=True))
+                look = Look(line=True, kind=column.kind, wrap=True, inset=_is_inset(at, column))
+                self._merged(self.row, at, span, said, look)
             if lines > 1:
                 self.page.row_dimensions[self.row].height = ROW_HEIGHT * lines
             self.row += 1
@@ -306,6 +309,11 @@ def _aligned(column: Column) -> str:
     if column.kind in NUMBERS:
         return "right"
     return "center" if column.kind is Kind.DAY else "left"
+
+
+def _is_inset(at: int, column: Column) -> bool:
+    """A text beside another column keeps off it."""
+    return at > FIRST and column.kind in TEXTS
 
 
 def _centred(look: Look) -> Look:

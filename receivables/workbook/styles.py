@@ -53,14 +53,6 @@ COVER_FORMATS = {
 NUMBERS = frozenset({Kind.MONEY, Kind.QUANTITY, Kind.PERCENT, Kind.SCORE, Kind.COUNT})
 TEXTS = frozenset({Kind.TEXT, Kind.CODE})
 
-
-def _is_indented(look: Look) -> bool:
-    """Texts keep off the lines beside them: at the right end, and in the rows of a sheet."""
-    if look.kind not in TEXTS:
-        return False
-    return look.align == "right" or (look.line and look.align is None and not look.wrap)
-
-
 _HAIR = Side(style="thin", color=LINE)
 
 
@@ -80,6 +72,7 @@ class Look:
     zeros: bool = False  # zero is shown as a figure
     quoted: bool = False  # a text that must never become a formula, even when edited
     entry: bool = False  # may be filled in where its sheet is locked
+    inset: bool = False  # a text that keeps off the number before it
 
 
 HEADING = Look(bold=True, colour="FFFFFFFF", fill=BRAND, align="center", wrap=True)
@@ -135,7 +128,7 @@ def _draw(cell: Any, look: Look) -> Any:
         horizontal=look.align or ("right" if right else "center" if centre else "left"),
         vertical="center",
         wrap_text=look.wrap,
-        indent=1 if _is_indented(look) else 0,
+        indent=1 if look.inset or (look.align == "right" and not right) else 0,
     )
     if look.line:
         cell.border = Border(bottom=_HAIR)

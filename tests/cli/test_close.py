@@ -73,6 +73,13 @@ def test_the_web_page_draws_each_day_s_own_figures(home, instance):
         if record.asset_materialization
     ]
     assert len(drawn) == len(DAYS)
+    last = max(told)
+    totals = [
+        record.asset_materialization.metadata.get(f"total balance on {DAYS[-1]}")
+        for record in instance.fetch_materializations(key, limit=100).records
+        if record.asset_materialization
+    ]
+    assert {total.text for total in totals if total} == {f"{last[2]:,}"}, "not summed over the days"
     figures = {day: (rows, float(balance)) for day, rows, balance in told}
     assert {day: (rows, balance) for day, rows, balance in drawn} == {
         day: figures.get(day, (0, 0)) for day in DAYS

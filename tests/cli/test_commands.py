@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from pipelines import cli
 from pipelines.days import plan
+from receivables.home import REPOSITORY
 from tests.cli.conftest import sidan
 
 run = CliRunner()
@@ -43,6 +44,20 @@ def test_help_names_every_command_and_the_exit_codes():
         (["backfill", "2026-05-02", "2026-05-01"], "lies before FROM"),
         (["backfill", "2026-05-01"], "Missing argument 'TO'"),
         (["explain", "NO-SUCH-PAPER"], "Nothing is known of 'NO-SUCH-PAPER'"),
+        (["explain", " "], "Say which paper"),
+        (
+            ["explain", "X1", "--kind", "ordr"],
+            "There is no kind 'ordr'. Kinds are: order, delivery",
+        ),
+        (["backfill", "2026-05-01", "soon"], "'soon' is not a day"),
+        (["restate", "2020-01-01"], "has not been closed. Closed are 2026-05-01 to 2026-05-02"),
+        (["rate"], "Missing option '--policy'"),
+        (["rate", "--policy", "none.yaml"], "there is no such policy file"),
+        (["rate", "--policy", str(REPOSITORY)], "not a text file that can be read"),
+        (["rate", "--policy", str(REPOSITORY / "Makefile")], "Makefile: not valid YAML"),
+        (["sql", ""], "Say what to select"),
+        (["sql", "from no.such_table"], '`sidan sql "show all tables"` lists the tables'),
+        (["sql", "selec 1"], "syntax error"),
         (["sql", "select nonsense"], "nonsense"),
         (["sql", "drop table aged.aging"], "read-only"),
         (["sql", "copy aged.aging to '/tmp/x.csv'"], "disabled"),
@@ -62,8 +77,32 @@ def test_before_the_first_close_readers_are_told_what_to_do(empty_home, command)
     assert "sidan demo" in done.stderr
 
 
-def test_close_without_an_inbox_says_where_files_go(empty_home):
+def test_a_number_of_another_kind_says_of_which(home):
+    (order,) = json.loads(
+        invoke("sql", "select min(order_no) as no from staged.orders", "--json").output
+    )
+    done = invoke("explain", order["no"], "--kind", "invoice")
+    assert done.exit_code == 2
+    said = " ".join(done.stderr.split())
+    assert f"There is no invoice {order['no']}, but: 订单 order {order['no']}" in said
+    assert "--kind order" in said
+
+
+def test_a_home_that_is_a_file_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("SIDAN_HOME", str(tmp_path / "file"))
     done = invoke("close")
+    assert (done.exit_code, "Name a folder" in done.stderr) == (2, True)
+
+
+def test_help_is_not_cut_off():
+    done = invoke("--help")
+    assert "..." not in done.output.split("Commands:")[1]
+
+
+@pytest.mark.parametrize("command", [["close"], ["backfill", "2026-05-01", "2026-05-02"]])
+def test_close_without_an_inbox_says_where_files_go(empty_home, command):
+    done = invoke(*command)
     assert done.exit_code == 2
     assert "YYYY-MM-DD/" in "".join(done.stderr.split())
 

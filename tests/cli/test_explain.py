@@ -1,6 +1,7 @@
 """The story of a paper, walked from either end."""
 
 import json
+import shutil
 
 import duckdb
 import pytest
@@ -21,7 +22,7 @@ TABLES = (
     "matched.links", "matched.order_states", "settled.settlements",
     "settled.ledger", "settled.open_items", "settled.cash_applications", "settled.unapplied_cash",
     "settled.deductions", "warned.warnings", "matched.variances", "matched.exceptions",
-    "matched.closed_exceptions", "matched.exception_reasons",
+    "matched.closed_exceptions", "matched.exception_reasons", "matched.rule_precision",
 )  # fmt: skip
 
 
@@ -128,6 +129,23 @@ def test_the_stage_the_debtor_and_the_ledger_of_an_order_are_told(warehouse):
     assert found.money["Who owes"][0]["debtor_id"] == "HO"
     balance = sum(entry["amount"] for entry in found.money["Ledger"])
     assert balance == sum(item["balance"] for item in found.money.get("Open", []))
+
+
+def test_a_link_says_how_often_its_rule_was_right(published, tmp_path):
+    copy = tmp_path / "copy.duckdb"
+    shutil.copyfile(published.published, copy)
+    with duckdb.connect(str(copy)) as warehouse:
+        days = [("receipt_names_order", "2026-06-29", 1), ("receipt_names_order", "2026-06-30", 3)]
+        for rule, as_of, confirmed in days:
+            warehouse.execute(
+                "insert into matched.rule_precision by name select ? as rule, "
+                "cast(? as date) as as_of, ? as confirmed, 1 as refused",
+                [rule, as_of, confirmed],
+            )
+        told = [line for line in link_sentences(story(warehouse, "0042")) if "right in" in line]
+    (sentence,) = told
+    assert sentence.startswith("订单 order 0042 – 验收单 goods receipt R42, 100.00: the receipt")
+    assert sentence.endswith("2026-05-03; this rule was right in 3 of 4 decided cases).")
 
 
 def test_links_are_told_in_sentences_with_rule_and_evidence(warehouse):

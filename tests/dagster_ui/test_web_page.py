@@ -39,7 +39,7 @@ def test_two_days_are_backfilled_from_the_web_page(page, address, home):
 
         # The table tells how many rows each day has, its money, and a preview.
         page.goto(f"{address}/assets/settled/open_items?view=events", wait_until="domcontentloaded")
-        for words in ("rows", "total balance", "preview", DAYS[-1]):
+        for words in ("rows", f"total balance on {DAYS[-1]}", "preview", "balance on the day"):
             page.get_by_text(words, exact=False).first.wait_for()
 
 

@@ -4,9 +4,15 @@ The truth in data/samples/expected is worked out by benchmarks/world/truth from 
 in plain Python, without the warehouse.
 """
 
+import re
+from io import StringIO
+
 import duckdb
 import pytest
 
+from pipelines.console import console
+from pipelines.explain import explanations
+from pipelines.story import show
 from receivables.home import REPOSITORY
 
 EXPECTED = REPOSITORY / "data" / "samples" / "expected"
@@ -108,3 +114,16 @@ def test_the_sample_world_equals_its_truth(closed_months, subtests: pytest.Subte
                 extra = connection.execute("from found except all from expected").fetchall()
                 assert (missing[:5], extra[:5]) == ([], [])
                 assert connection.execute("select count(*) from expected").fetchone() != (0,)
+
+
+@pytest.mark.timeout(170)
+def test_the_example_of_a_story_in_the_docs_is_what_the_command_prints(
+    closed_months,
+) -> None:
+    text = (REPOSITORY / "docs" / "explain.md").read_text(encoding="utf-8")
+    order_no, told = re.findall(r"^\$ sidan explain (\S+)\n(.+?)^```$", text, re.M | re.S)[0]
+    screen = StringIO()
+    with duckdb.connect(closed_months, read_only=True) as warehouse:
+        for story in explanations(warehouse, order_no):
+            show(console(screen), story)
+    assert [line.rstrip() for line in screen.getvalue().rstrip().splitlines()] == told.splitlines()

@@ -71,24 +71,30 @@ def test_what_has_no_slice_is_named_table_by_table(session):
 
 
 def test_figures_keep_the_cents_and_draw_every_day(session):
-    money = "cast(0.1 as decimal(18, 2)) as balance"
-    session.replace("settled.open_items", Query(f"select date '2026-05-01' as as_of, {money}"))
+    money = "cast(0.1 as decimal(18, 2)) as balance_due"
+    session.replace("settled.open_items", Query(f"select date '2026-05-02' as as_of, {money}"))
     told = figures(session, "settled.open_items", 1)
-    assert told.money == {"total balance": "0.10"}
+    assert told.money == {"total balance due on 2026-05-02": "0.10"}
     assert told.by_day == {
-        DAYS[0]: {"rows on the day": 1.0, "balance on the day": 0.1},
-        DAYS[1]: {"rows on the day": 0.0, "balance on the day": 0.0},
+        DAYS[0]: {"rows on the day": 0.0, "balance due on the day": 0.0},
+        DAYS[1]: {"rows on the day": 1.0, "balance due on the day": 0.1},
     }
+    assert "0.10" in preview(session, "settled.open_items", 1)
     session.replace("staged.orders", orders(money))
     assert figures(session, "staged.orders", 2).by_day == {}
-    assert figures(session, "staged.orders", 2).money == {"total balance": "0.20"}
+    assert figures(session, "staged.orders", 2).money == {"total balance due": "0.20"}
     assert "2026-05-01" in preview(session, "staged.orders", 2)
 
 
-def test_a_day_without_rows_has_figures_too(session):
-    nothing = "select date '2026-05-01' as as_of, cast(0 as decimal(18, 2)) as balance limit 0"
-    session.replace("settled.open_items", Query(nothing))
-    told = figures(session, "settled.open_items", 0)
-    assert told.money == {"total balance": "0"}
-    assert told.by_day[DAYS[1]] == {"rows on the day": 0.0, "balance on the day": 0.0}
-    assert preview(session, "settled.open_items", 0) == "no rows"
+def test_days_without_rows_have_figures_too(session):
+    balance = "cast(0.1 as decimal(18, 2)) as balance"
+    for last, rows in (("limit 0", 0), ("", 1)):
+        found = Query(f"select date '2026-05-01' as as_of, {balance} {last}")
+        session.replace("settled.open_items", found)
+        told = figures(session, "settled.open_items", rows)
+        assert told.money == {"total balance on 2026-05-02": "0"}, "of the last day"
+        assert told.by_day[DAYS[0]] == {
+            "rows on the day": float(rows), "balance on the day": rows / 10,
+        }  # fmt: skip
+        assert told.by_day[DAYS[1]] == {"rows on the day": 0.0, "balance on the day": 0.0}
+        assert preview(session, "settled.open_items", rows) == "no rows"

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 import assets
-from assets import STAGES, flow
-from assets.sql_model import SqlModel, Statement, read_audits, read_models
+from assets import STAGES, cash_queries, flow
+from assets.sql_model import SqlModel, Statement, read_audits, read_models, tables_read
 from io_managers.warehouse import PUBLISHED
 from pipelines.days import TIMEZONE
 from pipelines.definitions import defs
@@ -154,6 +154,15 @@ def test_an_audit_goes_to_the_last_table_of_its_stage_that_it_reads(tmp_path, re
         place = "staged.a"  # a reads c, so a comes later
     placed = flow.with_audits(models, audits)
     assert [model.table for model in placed if model.audits] == [place]
+
+
+def test_what_the_search_for_money_reads_is_known_of_all_its_queries():
+    queries = {
+        value
+        for name, value in vars(cash_queries).items()
+        if name.isupper() and isinstance(value, str) and tables_read(value)
+    }
+    assert queries == set(cash_queries.ALL)
 
 
 def test_audits_never_make_a_ring(tmp_path):

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from assets import STAGES
-from assets.flow import audit_stage
+from assets.flow import audit_stage, python_models
 from assets.sql_model import ROOT, Statement, read_audits, read_models
 from receivables.home import REPOSITORY
 
@@ -71,6 +71,13 @@ def test_no_query_leans_on_what_other_engines_lack(path):
 def test_models_read_their_own_and_earlier_stages(model):
     allowed = STAGES[: STAGES.index(model.stage) + 1]
     assert {table.split(".")[0] for table in model.statement.reads} <= set(allowed)
+
+
+@pytest.mark.parametrize("model", python_models().values(), ids=lambda model: model.table)
+def test_tables_made_in_python_read_their_own_and_earlier_stages(model):
+    allowed = STAGES[: STAGES.index(model.table.split(".")[0]) + 1]
+    assert model.reads
+    assert {table.split(".")[0] for table in model.reads} <= set(allowed)
 
 
 @pytest.mark.parametrize("audit", AUDITS, ids=lambda audit: name_of(audit.path))

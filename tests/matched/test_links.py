@@ -7,6 +7,8 @@ import pytest
 from tests.papers import Chain
 from tests.support import World
 
+LINKS = ("matched.links",)
+
 IN_PORTIONS = pytest.mark.parametrize(
     "portions", [[("05-01", "06-30")], [("05-01", "05-14"), ("05-15", "06-30")]]
 )
@@ -28,7 +30,7 @@ def test_the_application_row_links_all_four_papers_and_keeps_leading_zeros() -> 
     chain.application("AP1", "30001", 80000, "8001", order_no="00001", delivery_no="20001").invoice(
         "8001", 80000
     )
-    assert links(chain.close()) == [
+    assert links(chain.close(needed=LINKS)) == [
         ("order", "00001", "delivery", "20001", 80000, "05-02", False),
         ("delivery", "20001", "goods_receipt", "30001", 80000, "05-03", False),
         ("order", "00001", "goods_receipt", "30001", 80000, "05-03", False),
@@ -50,7 +52,7 @@ def test_a_number_that_is_spelled_otherwise_links_with_the_rule_that_read_it() -
     chain.receipt("R-1", 10, order_no="00001", delivery_no="d1")
     chain.application("A1", "r1", 10, "V1").invoice("V1", 10)
     chain.statement("ST", [{"receipt_no": "R 1", "amount": 10}])
-    world = chain.close()
+    world = chain.close(needed=LINKS)
     assert inferred(world) == [
         ("00001", "delivery", "D1", "normalised", "05-02", False),
         ("D1", "goods_receipt", "R-1", "normalised", "05-03", False),
@@ -63,7 +65,7 @@ def test_a_number_that_is_spelled_otherwise_links_with_the_rule_that_read_it() -
 
 def test_an_inferred_link_is_undone_when_the_named_paper_comes() -> None:
     chain = Chain().order("00001", 10).receipt("R1", 10, order_no="1").order("1", 10, on="05-20")
-    world = chain.close()
+    world = chain.close(needed=LINKS)
     assert inferred(world) == [
         ("00001", "goods_receipt", "R1", "normalised", "05-03", False),
         ("00001", "goods_receipt", "R1", "normalised", "05-20", True),
@@ -73,7 +75,7 @@ def test_an_inferred_link_is_undone_when_the_named_paper_comes() -> None:
 
 def test_a_correction_that_says_what_was_inferred_makes_the_link_exact() -> None:
     chain = Chain().order("00001", 10).delivery("D1", 10, order_no="1")
-    world = chain.delivery("D1", 10, order_no="00001", known_on="05-09").close()
+    world = chain.delivery("D1", 10, order_no="00001", known_on="05-09").close(needed=LINKS)
     rules = world.rows("select rule, undone_on from matched.links order by known_on, undone_on")
     assert [(row["rule"], row["undone_on"] is not None) for row in rules] == [
         ("normalised", False), ("normalised", True), ("delivery_names_order", False),
@@ -82,14 +84,16 @@ def test_a_correction_that_says_what_was_inferred_makes_the_link_exact() -> None
 
 def test_a_link_is_known_when_the_later_paper_is() -> None:
     chain = Chain().delivery("D1", 10, order_no="O1", on="05-02").order("O1", 10, on="05-20")
-    assert links(chain.close()) == [("order", "O1", "delivery", "D1", 10, "05-20", False)]
+    assert links(chain.close(needed=LINKS)) == [
+        ("order", "O1", "delivery", "D1", 10, "05-20", False)
+    ]
 
 
 def test_a_later_version_that_names_another_order_undoes_the_link() -> None:
     chain = Chain().order("O1", 10).order("O2", 10)
     chain.delivery("D1", 10, order_no="O1", on="05-02")
     chain.delivery("D1", 10, order_no="O2", on="05-02", known_on="05-09")
-    assert links(chain.close()) == [
+    assert links(chain.close(needed=LINKS)) == [
         ("order", "O1", "delivery", "D1", 10, "05-02", False),
         ("order", "O1", "delivery", "D1", 10, "05-09", True),
         ("order", "O2", "delivery", "D1", 10, "05-09", False),
@@ -99,7 +103,7 @@ def test_a_later_version_that_names_another_order_undoes_the_link() -> None:
 def test_a_later_version_with_another_amount_changes_the_link() -> None:
     chain = Chain().order("O1", 10).delivery("D1", 10, order_no="O1", on="05-02")
     chain.delivery("D1", 8, order_no="O1", on="05-02", known_on="05-09")
-    assert links(chain.close()) == [
+    assert links(chain.close(needed=LINKS)) == [
         ("order", "O1", "delivery", "D1", 10, "05-02", False),
         ("order", "O1", "delivery", "D1", 8, "05-09", False),
     ]
@@ -108,7 +112,7 @@ def test_a_later_version_with_another_amount_changes_the_link() -> None:
 def test_a_reversed_invoice_undoes_its_links() -> None:
     chain = Chain().receipt("R1", 100).application("AP1", "R1", 100, "V1").invoice("V1", 100)
     chain.invoice("V2", -100, on="05-20", is_red=True, red_of_invoice_no="V1")
-    found = links(chain.close())
+    found = links(chain.close(needed=LINKS))
     assert ("goods_receipt", "R1", "invoice", "V1", 0, "05-20", True) in found
     assert ("invoice", "V1", "red_invoice", "V2", -100, "05-20", False) in found
 
@@ -117,7 +121,7 @@ def test_two_invoices_never_explain_more_than_the_receipt() -> None:
     chain = Chain().receipt("R1", 100)
     chain.application("AP1", "R1", 60, "V1").invoice("V1", 60)
     chain.application("AP2", "R1", 60, "V2", on="05-12").invoice("V2", 60, on="05-12")
-    assert links(chain.close())[-2:] == [
+    assert links(chain.close(needed=LINKS))[-2:] == [
         ("goods_receipt", "R1", "invoice", "V1", 60, "05-10", False),
         ("goods_receipt", "R1", "invoice", "V2", 40, "05-12", False),
     ]
@@ -125,7 +129,7 @@ def test_two_invoices_never_explain_more_than_the_receipt() -> None:
 
 def test_the_same_number_in_another_chain_is_another_paper() -> None:
     chain = Chain().order("O1", 10, chain_id="X").delivery("D1", 10, order_no="O1")
-    assert links(chain.close()) == []
+    assert links(chain.close(needed=LINKS)) == []
 
 
 def replaced_application() -> Chain:

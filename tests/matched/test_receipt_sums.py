@@ -11,7 +11,7 @@ import pytest
 
 from receivables.receipt_sums import Finding, Invoice, Questions, Receipt, Verdict, sums_to
 from tests.papers import Chain, open_items
-from tests.support import World, day, upstream
+from tests.support import World, day, money, upstream
 
 SEED = int(os.environ.get("SIDAN_SEED") or random.SystemRandom().randrange(2**32))
 
@@ -197,6 +197,41 @@ def test_a_person_says_which_of_several_choices_is_meant(portions: list[tuple[st
     assert sorted(tuple(row.values()) for row in proposed) == [
         ("V1", "R1 R2 R3", "05-13"), ("V2", "T1 T2", "05-13"), ("V3", "T1 T2", "05-13"),
     ]  # fmt: skip
+
+
+@IN_PORTIONS
+def test_returns_are_taken_off_where_no_receipts_sum_without_them(
+    portions: list[tuple[str, str]],
+) -> None:
+    chain = Chain().receipt("R1", 2004.13, order_no="O1").receipt("R2", 1518.27, order_no="O2")
+    chain.receipt("R3", 3705.55, on="05-04").receipt("T1", -311.48, on="05-05", order_no="O1")
+    chain.receipt("T2", -97.06, on="05-05").invoice("V1", 3210.92)
+    # what sums without returns needs none, and small round amounts sum by luck
+    for no, amount in (("R4", 1000), ("R5", 1300), ("T4", -100), ("T5", -400)):
+        chain.receipt(no, amount, store_id="S2", store_code="S2")
+    chain.invoice("V2", 2300, buyer_id="S2")
+    for no, amount in (("R6", 1000), ("R7", 1300), ("T6", -100), ("T7", -400)):
+        chain.receipt(no, amount, store_id="HO", store_code="HO")
+    chain.invoice("V3", 900, buyer_id="HO")
+    world = audited(chain, portions)
+    assert explained(world) == {"V1": "R1 R2 T1", "V2": "R4 R5"}
+    link = world.rows(
+        "select amount, evidence from matched.links where to_no = 'V1' and from_no = 'T1'"
+    )
+    assert link == [
+        {"amount": money(-311.48), "evidence": "of the 5 receipts that S1 may be billed for, only "
+         "R1, R2 less T1 sum to the invoice"}
+    ]  # fmt: skip
+
+
+def test_a_return_that_an_invoice_takes_off_is_off_the_ledger_of_the_invoice() -> None:
+    chain = Chain().receipt("R1", 2004.13).receipt("T1", -311.48, on="05-05")
+    world = chain.invoice("V1", 1692.65).close()
+    assert open_items(world, "05-12")[0] == ("uninvoiced", "R1", money(2004.13))
+    assert open_items(world, "05-13") == [
+        ("invoice", "V1", money(-311.48)), ("invoice", "V1", money(2004.13)),
+    ]  # fmt: skip
+    assert world.audit("settled/ledger_of_goods_equals_their_receipt", "05-01", "06-30") == []
 
 
 # An independent oracle: every subset is tried.

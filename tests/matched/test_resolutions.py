@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.papers import Chain
+from tests.papers import Chain, side_by_side
 from tests.support import World, upstream
 
 TABLES = upstream(
@@ -28,77 +28,107 @@ def answers(world: World) -> list[tuple[Any, ...]]:
     return [tuple(row.values()) for row in rows]
 
 
-@pytest.mark.parametrize(
-    ("order_no", "named", "rule"),
-    [
-        ("00001", "1", "normalised"),
-        ("1", "00001", "normalised"),
-        ("PO-2026-15", "po2026/15", "normalised"),
-        ("PO2026", "ＰＯ２０２６", "normalised"),
-        ("PO20260015", "20260015", "normalised"),
-        ("20260015", "PO 2O26OOI5", "normalised"),
-        ("2026L115", "20261115", "normalised"),
-        ("PO0020260015", "P0020260015", "normalised"),
-        ("CG-2026-00015", "No.CG-2026-00015", "normalised"),
-        ("00020260015", "NO.20260015", "normalised"),
-        ("AB20260015", "CD20260015", None),  # another series
-        ("PO100", "PO1", None),
-        ("---", "///", None),
-        ("PO2026050015", "50015", "suffix"),
-        ("50015", "2026050015", "suffix"),
-        ("5000000015", "00000015", "suffix"),  # zeros that are written count
-        ("PO2026050015", "0015", None),  # four digits are too few
-        ("PO2026050015", "2026050051", "one_edit"),
-        ("PO2026050015", "202605015", "one_edit"),
-        ("PO2026050015", "2026950015", "one_edit"),
-        ("PO2026050015", "2026050016", None),  # may be the next order
-        ("PO2026050015", "2026050025", None),  # or one close by
-        ("1234", "1243", None),  # too short to be told apart by one sign
-        ("PO2026050015", "2026050026", None),  # two signs
-    ],
-)
-def test_a_number_and_the_order_that_it_means(order_no: str, named: str, rule: str | None) -> None:
-    chain = Chain().order(order_no, 10).delivery("D1", 10, order_no=named)
-    assert answers(resolved(chain)) == ([("D1", order_no, rule, "05-02")] if rule else [])
+def answers_by_chain(chains: list[Chain]) -> list[list[tuple[Any, ...]]]:
+    """For each of some chains in one world its answers: paper, number, rule, day and score."""
+    world = resolved(chains[0])
+    return [
+        [
+            tuple(row.values())
+            for row in world.rows(
+                "select paper_no, resolved_no, rule, strftime(known_on, '%m-%d'), "
+                "cast(score as varchar) "
+                f"from matched.resolutions where chain_id = '{chain.chain_id}' order by all"
+            )
+        ]
+        for chain in chains
+    ]
 
 
-@pytest.mark.parametrize(
-    ("fields", "is_applied"),
-    [
-        ({}, True),
-        ({"amount": 10.05}, True),
-        ({"amount": 12}, False),
-        ({"store_id": "S2"}, False),
-        ({"on": "05-20", "known_on": "05-02"}, False),
-    ],
-)
+SPELLINGS: list[tuple[str, str, str | None]] = [
+    ("00001", "1", "normalised"),
+    ("1", "00001", "normalised"),
+    ("PO-2026-15", "po2026/15", "normalised"),
+    ("PO2026", "ＰＯ２０２６", "normalised"),
+    ("PO20260015", "20260015", "normalised"),
+    ("20260015", "PO 2O26OOI5", "normalised"),
+    ("2026L115", "20261115", "normalised"),
+    ("PO0020260015", "P0020260015", "normalised"),
+    ("CG-2026-00015", "No.CG-2026-00015", "normalised"),
+    ("00020260015", "NO.20260015", "normalised"),
+    ("AB20260015", "CD20260015", None),  # another series
+    ("PO100", "PO1", None),
+    ("---", "///", None),
+    ("PO2026050015", "50015", "suffix"),
+    ("50015", "2026050015", "suffix"),
+    ("5000000015", "00000015", "suffix"),  # zeros that are written count
+    ("PO2026050015", "0015", None),  # four digits are too few
+    ("PO2026050015", "2026050051", "one_edit"),
+    ("PO2026050015", "202605015", "one_edit"),
+    ("PO2026050015", "2026950015", "one_edit"),
+    ("PO2026050015", "2026050016", None),  # may be the next order
+    ("PO2026050015", "2026050025", None),  # or one close by
+    ("1234", "1243", None),  # too short to be told apart by one sign
+    ("PO2026050015", "2026050026", None),  # two signs
+]
+
+
+def test_a_number_and_the_order_that_it_means(subtests: pytest.Subtests) -> None:
+    chains = side_by_side(len(SPELLINGS))
+    for chain, (order_no, named, _) in zip(chains, SPELLINGS, strict=True):
+        chain.order(order_no, 10).delivery("D1", 10, order_no=named)
+    for found, (order_no, named, rule) in zip(answers_by_chain(chains), SPELLINGS, strict=True):
+        with subtests.test(f"{order_no} named {named}"):
+            expected = [("D1", order_no, rule, "05-02")] if rule else []
+            assert [row[:4] for row in found] == expected
+
+
+ONE_SIGN: list[tuple[dict[str, Any], bool]] = [
+    ({}, True),
+    ({"amount": 10.05}, True),
+    ({"amount": 12}, False),
+    ({"store_id": "S2"}, False),
+    ({"on": "05-20", "known_on": "05-02"}, False),
+]
+
+
 def test_one_sign_counts_with_same_store_near_date_and_near_amount(
-    fields: dict[str, Any], is_applied: bool
+    subtests: pytest.Subtests,
 ) -> None:
-    chain = Chain().order("PO123456", 10)
-    chain.delivery("D1", **{"amount": 10, "order_no": "PO123465", **fields})
-    assert bool(answers(resolved(chain))) is is_applied
+    chains = side_by_side(len(ONE_SIGN))
+    for chain, (fields, _) in zip(chains, ONE_SIGN, strict=True):
+        chain.order("PO123456", 10)
+        chain.delivery("D1", **{"amount": 10, "order_no": "PO123465", **of(chain, fields)})
+    for found, (fields, is_applied) in zip(answers_by_chain(chains), ONE_SIGN, strict=True):
+        with subtests.test(str(fields)):
+            assert bool(found) is is_applied
 
 
-@pytest.mark.parametrize(
-    ("named", "fields", "score"),
-    [
-        ("123456", {}, "0.9900"),
-        ("123456", {"amount": 5}, "0.9600"),
-        ("123456", {"on": "06-20", "amount": 5}, "0.9100"),
-        ("123456", {"store_id": "S2"}, None),
-        ("99123456", {}, "0.9600"),
-        ("99123456", {"on": "06-20"}, "0.9100"),
-        ("99123456", {"amount": 9}, None),  # an ending and another amount
-    ],
-)
-def test_what_differs_lowers_the_score(
-    named: str, fields: dict[str, Any], score: str | None
-) -> None:
-    chain = Chain().order("PO123456", 10)
-    chain.delivery("D1", **{"amount": 10, "order_no": named, **fields})
-    rows = resolved(chain).rows("select score from matched.resolutions")
-    assert [str(row["score"]) for row in rows] == ([score] if score else [])
+SCORES: list[tuple[str, dict[str, Any], str | None]] = [
+    ("123456", {}, "0.9900"),
+    ("123456", {"amount": 5}, "0.9600"),
+    ("123456", {"on": "06-20", "amount": 5}, "0.9100"),
+    ("123456", {"store_id": "S2"}, None),
+    ("99123456", {}, "0.9600"),
+    ("99123456", {"on": "06-20"}, "0.9100"),
+    ("99123456", {"amount": 9}, None),  # an ending and another amount
+]
+
+
+def test_what_differs_lowers_the_score(subtests: pytest.Subtests) -> None:
+    chains = side_by_side(len(SCORES))
+    for chain, (named, fields, _) in zip(chains, SCORES, strict=True):
+        chain.order("PO123456", 10)
+        chain.delivery("D1", **{"amount": 10, "order_no": named, **of(chain, fields)})
+    for found, (named, fields, score) in zip(answers_by_chain(chains), SCORES, strict=True):
+        with subtests.test(f"{named} {fields}"):
+            assert [row[4] for row in found] == ([score] if score else [])
+
+
+def of(chain: Chain, fields: dict[str, Any]) -> dict[str, Any]:
+    """Fields with the store of a chain instead of its code."""
+    if "store_id" not in fields:
+        return fields
+    return {**fields, "store_id": chain.customer(fields["store_id"])}
 
 
 def test_two_that_read_the_same_are_left_to_a_person_for_good() -> None:

@@ -8,10 +8,11 @@ from random import Random
 import pytest
 
 from tests.matched.clerk import Answer, Desk, Paper, Reference
-from tests.papers import Chain
+from tests.papers import Chain, side_by_side
 from tests.support import World, upstream
 
 FIRST, DAYS = date(2026, 5, 1), 12
+SEEDS = range(8)  # the papers of a seed are those of chain C00, C01 and so on
 TABLES = upstream("matched.resolved_deliveries", "matched.resolved_receipts", stages=("matched",))
 
 
@@ -103,18 +104,17 @@ class Papers:
         return FIRST + timedelta(days=self.rng.randrange(span))
 
 
-def given(chain: Chain, papers: list[Paper]) -> World:
+def given(chain: Chain, papers: list[Paper]) -> None:
     for paper in papers:
         names = {f"{kind}_no": number for kind, number in paper.names.items()}
         fields = {
             "known_on": str(paper.known_on),
-            "store_id": paper.store,
+            "store_id": chain.customer(paper.store),
             "on": str(paper.dated_on),
             **names,
         }
         write = {"order": chain.order, "delivery": chain.delivery, "goods_receipt": chain.receipt}
         write[paper.kind](paper.no, paper.amount, **fields)
-    return chain.world
 
 
 def by_day(papers: list[Paper]) -> Iterator[tuple[date, list[Paper]]]:
@@ -125,10 +125,10 @@ def by_day(papers: list[Paper]) -> Iterator[tuple[date, list[Paper]]]:
         yield today, [paper for paper in kept.values() if paper.known_on == today]
 
 
-def history(world: World) -> list[tuple[date, Reference, Answer]]:
+def history(world: World, chain_id: str) -> list[tuple[date, Reference, Answer]]:
     rows = world.rows(
         "select known_on, paper_kind, paper_no, names_kind, named_no, resolved_no, "
-        "is_contradicted from matched.resolutions"
+        f"is_contradicted from matched.resolutions where chain_id = '{chain_id}'"
     )
     return sorted(
         (
@@ -143,20 +143,33 @@ def history(world: World) -> list[tuple[date, Reference, Answer]]:
     )
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_answers_are_those_of_a_clerk_whether_day_by_day_or_at_once(seed: int) -> None:
-    desk = Desk()
-    days = list(by_day(Papers(seed).all()))
-    for today, papers in days:
-        desk.day(today, papers)
-    kept = [paper for _, papers in days for paper in papers]
-    until = str(FIRST + timedelta(days=DAYS - 1))
-    at_once = given(Chain(), kept).run(*TABLES, day_from=str(FIRST), until=until)
-    assert history(at_once) == sorted(desk.history, key=str)
-    daily = given(Chain(), kept)
-    for today, _ in days:
-        daily.run(*TABLES, day_from=str(today))
-    assert history(daily) == history(at_once)
+def world_of(desks: list[list[Paper]]) -> World:
+    """The papers of each desk in a chain of its own."""
+    chains = side_by_side(len(desks))
+    for chain, papers in zip(chains, desks, strict=True):
+        given(chain, papers)
+    return chains[0].world
+
+
+def test_answers_are_those_of_a_clerk_whether_day_by_day_or_at_once(
+    subtests: pytest.Subtests,
+) -> None:
+    desks, kept = [Desk() for _ in SEEDS], []
+    for seed, desk in zip(SEEDS, desks, strict=True):
+        days = list(by_day(Papers(seed).all()))
+        for today, papers in days:
+            desk.day(today, papers)
+        kept.append([paper for _, papers in days for paper in papers])
+    until = FIRST + timedelta(days=DAYS - 1)
+    at_once = world_of(kept).run(*TABLES, day_from=str(FIRST), until=str(until))
+    daily = world_of(kept)
+    for offset in range(DAYS):
+        daily.run(*TABLES, day_from=str(FIRST + timedelta(days=offset)))
+    for seed, desk in zip(SEEDS, desks, strict=True):
+        with subtests.test(seed=seed):
+            answered = history(at_once, f"C{seed:02}")
+            assert answered == sorted(desk.history, key=str)
+            assert history(daily, f"C{seed:02}") == answered != []
     for table in ("resolved_deliveries", "resolved_receipts"):
         query = f"select * from matched.{table} order by all"
-        assert daily.rows(query) == at_once.rows(query)
+        assert daily.rows(query) == at_once.rows(query) != []

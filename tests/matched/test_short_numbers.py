@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.papers import FLOW, Chain, open_items
+from tests.papers import FLOW, Chain, open_items, side_by_side
 from tests.support import World
 
 INVOICE, SHORT = "26327000000742719331", "42719331"
@@ -16,22 +16,27 @@ STAGED = (
 )
 
 
-def papers() -> Chain:
+def papers(chain: Chain, invoice_no: str) -> None:
     """A receipt of 100, applied for under a short number before the invoice is known."""
-    chain = Chain()
     chain.receipt("R1", 100, on="05-03")
     chain.world.given(
         "received.invoice_applications",
-        [{"known_on": "05-05", "application_no": "A1", "applied_on": "05-05", "chain_id": "C",
-          "receipt_no": "R1", "amount": 100, "invoice_no": SHORT}],
+        [{"known_on": "05-05", "application_no": "A1", "applied_on": "05-05",
+          "chain_id": chain.chain_id, "receipt_no": "R1", "amount": 100,
+          "invoice_no": invoice_no[-8:]}],
     )  # fmt: skip
-    chain.invoice(INVOICE, 100, on="05-10", issued_on="05-04")
-    return chain
+    chain.invoice(invoice_no, 100, on="05-10", issued_on="05-04")
 
 
-def advice(chain: Chain, on: str) -> None:
-    row = {"known_on": on, "chain_id": "C", "advice_no": "ADV260508", "line_no": 1, "amount": 100}
-    chain.world.given("received.remittance_advices", [{**row, "invoice_no": SHORT}])
+def paid(chain: Chain, invoice_no: str, on: str) -> None:
+    """A payment of 100 and its advice, which names the invoice by the end of its number."""
+    advice_no = f"ADV{invoice_no[-8:]}"
+    chain.world.given(
+        "received.remittance_advices",
+        [{"known_on": on, "chain_id": chain.chain_id, "advice_no": advice_no, "line_no": 1,
+          "amount": 100, "invoice_no": invoice_no[-8:]}],
+    )  # fmt: skip
+    chain.payment(f"T{invoice_no}", 100, advice_no, on=on)
 
 
 # Windows that end just before and just after a paper comes.
@@ -46,24 +51,28 @@ def closed(chain: Chain, in_portions: bool, tables: Sequence[str] = STAGED) -> W
 
 
 @pytest.mark.parametrize("in_portions", [False, True])
-def test_goods_are_invoiced_from_the_day_the_invoice_is_known(in_portions: bool) -> None:
-    world = closed(papers(), in_portions)
-    assert open_items(world, "05-09") == [("uninvoiced", "R1", 100)]
-    assert open_items(world, "05-10") == [("invoice", INVOICE, 100)]
-
-
-@pytest.mark.parametrize("in_portions", [False, True])
-@pytest.mark.parametrize("advised_on", ["05-08", "05-12"])  # before and after the invoice came
-def test_a_payment_pays_the_invoice_that_its_advice_names_by_the_end_of_its_number(
-    advised_on: str, in_portions: bool
+def test_goods_are_invoiced_and_an_advice_pays_from_the_day_the_invoice_is_known(
+    in_portions: bool, subtests: pytest.Subtests
 ) -> None:
-    chain = papers()
-    advice(chain, advised_on)
-    chain.payment("T1", 100, "ADV260508", on=advised_on)
-    world = closed(chain, in_portions)
-    paid_on = max("05-10", advised_on)
-    assert open_items(world, f"05-{int(paid_on[3:]) - 1:02}") != []
-    assert open_items(world, paid_on) == []
+    chains = dict(zip([None, "05-08", "05-12"], side_by_side(3), strict=True))
+    numbers = {advised_on: f"2632700000074271933{no}" for no, advised_on in enumerate(chains)}
+    for advised_on, chain in chains.items():
+        papers(chain, numbers[advised_on])
+        if advised_on:  # before and after the invoice came
+            paid(chain, numbers[advised_on], advised_on)
+    world = closed(chains[None], in_portions)
+    for advised_on, chain in chains.items():
+        with subtests.test(advised_on=advised_on):
+            invoice = [("invoice", numbers[advised_on], 100)]
+            before = open_items(world, "05-09", chain.chain_id)
+            assert before == [("uninvoiced", "R1", 100)]
+            on_the_day = open_items(world, "05-10", chain.chain_id)
+            assert on_the_day == ([] if advised_on == "05-08" else invoice)
+            if advised_on:
+                assert open_items(world, "05-12", chain.chain_id) == []
+                assert open_items(world, "05-11", chain.chain_id) == (
+                    invoice if advised_on == "05-12" else []
+                )
 
 
 @pytest.mark.parametrize("in_portions", [False, True])

@@ -179,3 +179,82 @@ def test_a_corrected_order_is_compared_as_corrected() -> None:
     world = chain.order("O1", 16, known_on="05-20").progress()
     assert causes(world, "delivery", as_of="05-19") == {"unexplained": -4}
     assert causes(world, "delivery") == {"unexplained": 0}
+
+
+RICE = {"sku": "rice", "quantity": 4, "unit_price": "5.65", "tax_rate": "0.13", "amount": "22.60"}
+MILK_BILLED = {"sku": "milk", "quantity": 10, "excl": "17.70", "tax": "2.30"}
+RICE_BILLED = {"sku": "rice", "quantity": 4, "excl": "20.00", "tax": "2.60"}
+# what is billed of ten milk for 20.00 and four rice for 22.60, and why it is less
+BILLING = [
+    ("rice is left out", [MILK_BILLED], {"quantity": "-22.60"}),
+    ("two rice less", [MILK_BILLED, {**RICE_BILLED, "quantity": 2, "excl": 10, "tax": "1.30"}],
+     {"quantity": "-11.30"}),
+    ("rice at 4.52", [MILK_BILLED, {**RICE_BILLED, "excl": 16, "tax": "2.08"}],
+     {"price": "-4.52"}),
+    ("a discount line of rice",
+     [MILK_BILLED, RICE_BILLED, {"sku": "rice", "quantity": None, "excl": -4, "tax": "-0.52"}],
+     {"price": "-4.52"}),
+    ("named by barcode and by the name that is printed",
+     [{**MILK_BILLED, "sku": "69000017"},
+      {**RICE_BILLED, "sku": None, "description": "*谷物*香米 5 kg", "quantity": 3, "excl": 15,
+       "tax": "1.95"}], {"quantity": "-5.65"}),
+    ("a line that names nothing we know",
+     [{**MILK_BILLED, "sku": None, "description": "*食品*一批"}],
+     {"unexplained": "-22.60"}),
+    ("lines over other money than the invoice", [{**MILK_BILLED, "excl": 17}],
+     {"unexplained": "-22.60"}),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def billed() -> World:
+    """Each case in a chain of its own: the receipt R1 of order O1, billed by invoice V."""
+    world = World()
+    chains = [Chain(chain_id=f"K{number:02}", world=world) for number in range(len(BILLING))]
+    world.run(*Chain.START, day_from="05-01")
+    world.given(
+        "staged.products",
+        [
+            {"known_on": "05-01", "sku": "milk", "barcode": "69000017", "product_name": "鲜奶"},
+            {"known_on": "05-01", "sku": "rice", "product_name": "香米 5kg"},
+        ],
+    )
+    for chain, (_, lines, parts) in zip(chains, BILLING, strict=True):
+        invoice_no, amount = f"V{chain.chain_id}", money("42.60") + money(*parts.values())
+        chain.order("O1", money("42.60")).lines("goods_receipts", "R1", [MILK, RICE], on="05-03")
+        chain.receipt("R1", money("42.60"), order_no="O1")
+        chain.application(f"A{chain.chain_id}", "R1", amount, invoice_no, on="05-05")
+        chain.invoice(invoice_no, amount, on="05-05")
+        rows = [
+            {"known_on": "05-05", "invoice_no": invoice_no, "line_no": number, "tax_rate": "0.13",
+             "amount_excl_tax": line["excl"],
+             **{key: value for key, value in line.items() if key != "excl"}}
+            for number, line in enumerate(lines, start=1)
+        ]  # fmt: skip
+        world.given("staged.invoice_lines", rows)
+    return world.run(*PROGRESS, day_from="05-01", until="05-06")
+
+
+@pytest.mark.parametrize("case", range(len(BILLING)), ids=lambda case: BILLING[case][0])
+def test_the_lines_of_an_invoice_tell_what_it_leaves_unbilled(billed: World, case: int) -> None:
+    rows = billed.rows(
+        f"select cause, amount from matched.variances where chain_id = 'K{case:02}' "
+        "and step = 'invoice'"
+    )
+    expected = {cause: money(amount) for cause, amount in BILLING[case][2].items()}
+    assert {row["cause"]: row["amount"] for row in rows} == expected
+
+
+def test_lines_tell_nothing_of_invoices_for_several_orders_or_that_were_reversed() -> None:
+    chain = Chain()
+    for no in ("1", "2"):
+        chain.order(f"O{no}", 20).lines("goods_receipts", f"R{no}", [MILK], on="05-03")
+        chain.receipt(f"R{no}", 20, order_no=f"O{no}")
+    chain.application("A1", "R1", 15, "V1", on="05-05")
+    chain.application("A2", "R2", 15, "V1", on="05-05").invoice("V1", 30, on="05-05")
+    line = {
+        "known_on": "05-05", "invoice_no": "V1", "line_no": 1, "sku": "milk", "quantity": 20,
+        "amount_excl_tax": "26.55", "tax": "3.45", "tax_rate": "0.13",
+    }  # fmt: skip
+    chain.world.given("staged.invoice_lines", [line])
+    assert causes(chain.progress(), "invoice") == {"unexplained": -5}

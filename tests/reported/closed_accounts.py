@@ -29,6 +29,14 @@ ACCOUNT_COLUMNS: dict[str, dict[str, Any]] = {
         "amount": MONEY,
         "provision": MONEY,
     },
+    "aged.concentrations": {
+        "as_of": pl.Date,
+        "place": pl.Int64,
+        "debtor_id": pl.String,
+        "balance": MONEY,
+        "share_percent": pl.Decimal(9, 2),
+        "share_percent_until": pl.Decimal(9, 2),
+    },
     "settled.trial": {
         "as_of": pl.Date,
         "debtor_id": pl.String,

@@ -10,15 +10,16 @@ import openpyxl
 import polars as pl
 import pytest
 
+from assets.reported.content.accounts import name_of
 from assets.reported.content.checks import audits_of
-from assets.reported.content.kinds import PACKS
+from assets.reported.content.kinds import KINDS, PACKS
 from assets.reported.content.views import Bases
 from assets.reported.packs import days_to_write, write_packs
 from io_managers.documents import Documents
 from io_managers.session import Window
 from receivables.home import Home
 from receivables.workbook.tables import FIRST_ROW
-from tests.reported.closed_day import DAY, POLICY, ClosedDay
+from tests.reported.closed_day import DAY, MANAGERS, POLICY, ClosedDay
 
 D = Decimal
 ONE_DAY = Window(DAY, DAY)
@@ -69,10 +70,14 @@ def test_the_packs_of_a_day(standard):
         "reports/2026-08-31/invoice_application-2026-08-31.xlsx",
         "reports/2026-08-31/settlement-2026-08-31.xlsx",
         "reports/2026-08-31/statements-2026-08-31.zip",
-        None,
+        None,  # no review that day
+        *(
+            f"reports/2026-08-31/{name_of(address)}-2026-08-31.xlsx"
+            for address in sorted(map(str.lower, MANAGERS.values()))
+        ),
     ]
-    assert frame["is_written"].to_list() == [True] * 8 + [False]  # no review that day
-    assert frame["items"].to_list() == [60, 4, 12, 1, None, 19, 1, 60, None]
+    assert frame["is_written"].to_list() == [True] * 8 + [False] + [True] * 3
+    assert frame["items"].to_list() == [60, 4, 12, 1, None, 19, 1, 60, None, 15, 15, 15]
 
 
 def test_every_view_of_the_aging_has_the_same_total(standard):
@@ -212,6 +217,8 @@ def test_the_review_counts_people_and_shows_all_money(standard, column, kinds):
         ("applications_bill_what_is_open", "reported.packs", "amount"),
         ("packs_show_the_fees", "settled.deductions", "disputed_amount"),
         ("packs_show_the_fees", "reported.packs", "amount"),
+        ("accounts_show_what_is_owed", "aged.aging", "amount"),
+        ("accounts_show_what_is_owed", "reported.packs", "amount"),
     ],
 )
 def test_an_audit_finds_an_application_or_fees_beyond_their_tables(standard, name, table, column):
@@ -263,7 +270,7 @@ def test_a_day_without_any_rows_still_has_its_packs(home):
     for rows in closed.rows.values():
         rows.clear()
     _, frame = write(home, closed)
-    assert frame["items"].drop_nulls().to_list() == [0] * (len(PACKS) - 1)
+    assert frame["items"].drop_nulls().to_list() == [0] * (len(PACKS) - 1)  # none to a manager
     assert "当日没有收到文件" in cover(home)
 
 
@@ -297,9 +304,9 @@ def test_the_table_says_which_days_got_no_pack(home):
     window = Window(date(2026, 8, 30), DAY)
     _, frame = write(home, ClosedDay(), window)
     left_out = frame.filter(pl.col("as_of") == date(2026, 8, 30))
-    assert left_out["kind"].to_list() == list(PACKS)
+    assert left_out["kind"].to_list() == list(KINDS)
     assert not left_out["is_written"].any()
-    assert left_out["path"].null_count() == len(PACKS)
+    assert left_out["path"].null_count() == len(KINDS)
 
 
 def test_packs_open_in_another_office(standard, tmp_path):

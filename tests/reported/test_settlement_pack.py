@@ -76,7 +76,7 @@ def test_no_word_of_a_fault_stays_english(piece):
 
 def test_statements_that_differ_come_first_with_the_cause(book):
     first, second = rows(book, "应开票与应付")
-    assert (first["对账单"], first["核对结果"], first["差额"]) == ("JS2", "合计未减账扣", 40)
+    assert (first["对账单"], first["核对结果"], first["应付差额"]) == ("JS2", "合计未减账扣", 40)
     assert (second["对账单"], second["核对结果"], second["应付"]) == ("JS1", "相符", 900)
 
 

@@ -109,6 +109,28 @@ def test_stores_are_folded_under_their_debtors(homes):
     assert all(hidden)
 
 
+def test_the_largest_debtors_and_their_share_lead_to_their_items(tmp_path):
+    closed = ClosedDay(debtors=3)
+    for place, share in ((1, "61.25"), (2, "20.00")):
+        closed._add(
+            "aged.concentrations",
+            as_of=DAY,
+            place=place,
+            debtor_id=["YH-HO000", "HR-HO001"][place - 1],
+            balance=D(900),
+            share_percent=D(share),
+            share_percent_until=D("61.25") if place == 1 else D("81.25"),
+        )
+    home = Home(tmp_path)
+    write_packs(closed.build(), Documents(home), Window(DAY, DAY), POLICY)
+    page = openpyxl.load_workbook(home.root / f"reports/{DAY}/aging-{DAY}.xlsx")["集中度"]
+    rows = [[cell.value for cell in row] for row in page.iter_rows(min_row=FIRST_ROW)]
+    assert [(row[0], row[1], row[4], row[5]) for row in rows] == [
+        (1, "YH-HO000", 0.6125, 0.6125), (2, "HR-HO001", 0.2, 0.8125)
+    ]  # fmt: skip
+    assert links(page, 2).keys() == {"YH-HO000", "HR-HO001"}
+
+
 def test_lines_of_nobody_have_a_place_in_an_outline():
     def line(amount) -> Line:
         return Line(D(amount), D(0), D(0), {"not_due": D(amount)})

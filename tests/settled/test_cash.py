@@ -195,3 +195,39 @@ def test_money_that_goes_back():
     assert world.audit("settled/cash_received_is_applied_or_unapplied", "05-01", "06-30") == []
     assert world.audit("matched/no_payment_clears_more_than_it_brings", "05-01", "06-30") == []
     assert world.audit("settled/nothing_is_applied_beyond_its_balance", "05-01", "06-30") == []
+
+
+def test_a_lower_balance_is_given_back_by_the_last_payment_first():
+    """Three payments of one receipt, whose versions are lower, and lower, and higher again."""
+    chain = Chain("branch_head").receipt("R", 1000, on="05-03").receipt("B", -90, on="05-03")
+    lines = [receipt("R", 1000), receipt("B", -90, line_kind="return")]
+    chain.statement("ST", lines, on="05-20")
+    chain.payment("T0", 10, "ST", on="06-01").payment("T1", 400, "ST", on="06-02")
+    chain.payment("T2", 300, "ST", on="06-05")
+    chain.receipt("R", 600, on="06-10").receipt("R", 350, on="06-15").receipt("R", 420, on="06-20")
+    chain.receipt("B", -30, on="06-18")
+    chain.payment("T3", 100, "ST", on="06-25")
+    chain.receipt("F", 70, on="05-04").statement("ST2", [receipt("F", 70)], on="05-20")
+    chain.payment("T4", 70, "ST2", on="06-01").receipt("F", -45, on="06-12")  # it was a return
+    world = chain.close()
+    by_day = {
+        on: {
+            row["transaction_no"]: float(row["amount"])
+            for row in world.rows(
+                "select transaction_no, sum(amount) as amount from matched.clearings "
+                f"where known_on <= '2026-{on}' and unit_no = 'R' "
+                "group by all having sum(amount) <> 0"
+            )
+        }
+        for on in ("06-05", "06-10", "06-15", "06-30")
+    }
+    assert by_day == {
+        "06-05": {"T0": 100, "T1": 400, "T2": 300},
+        "06-10": {"T0": 100, "T1": 400, "T2": 100},
+        "06-15": {"T0": 100, "T1": 250},
+        "06-30": {"T0": 100, "T1": 250, "T3": 70},
+    }
+    assert cleared(world)["T0"] == {"R": 100, "B": -30, "ST#B": -60}
+    assert unapplied(world, "06-30") == 150 + 300 + 30 + 70
+    for audit in ("cash_received_is_applied_or_unapplied", "nothing_is_applied_beyond_its_balance"):
+        assert world.audit(f"settled/{audit}", "05-01", "06-30") == []

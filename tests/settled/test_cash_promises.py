@@ -2,7 +2,7 @@
 
 from tests.papers import Chain
 from tests.settled.test_cash import decided
-from tests.support import upstream
+from tests.support import POLICY, World, upstream
 
 FLOW = upstream("settled.promises_kept", stages=("matched", "settled"))
 
@@ -54,3 +54,15 @@ def test_whose_money_it_is():
         ("06-01", "T2", None, None, None),
         ("06-04", "T2", "S2", "HO", "decision"),
     ]
+
+
+def test_a_promise_is_listed_as_long_as_the_credit_record_looks_back():
+    record = POLICY.credit.record.model_copy(update={"months": 1})
+    credit = POLICY.credit.model_copy(update={"record": record})
+    chain = Chain("branch_head", world=World(POLICY.model_copy(update={"credit": credit})))
+    row = {"known_on": "05-02", "customer_id": "HO", "promised_on": "05-02", "amount": 100}
+    chain.world.given("staged.promises", [{**row, "pay_by": "05-10"}])
+    [listed] = closed(chain).rows(
+        "select strftime(max(as_of), '%m-%d') as last from settled.promises_kept"
+    )
+    assert listed["last"] == "06-09"

@@ -17,12 +17,14 @@ def yuan(*amounts: str) -> list[Decimal]:
     return [Decimal(amount) for amount in amounts]
 
 
-def every_subset(amounts: Sequence[Decimal], target: Decimal) -> list[tuple[int, ...]]:
+def every_subset(
+    amounts: Sequence[Decimal], target: Decimal, at_most: int | None = None
+) -> list[tuple[int, ...]]:
     """All subsets of amounts other than zero, by trying each."""
     places = [place for place, amount in enumerate(amounts) if amount]
     return [
         subset
-        for size in range(1, len(places) + 1)
+        for size in range(1, min(at_most or len(places), len(places)) + 1)
         for subset in combinations(places, size)
         if sum(amounts[place] for place in subset) == target
     ]
@@ -72,11 +74,36 @@ def test_it_agrees_with_trying_every_subset():
         ]
         chosen = dice.sample(items, dice.randrange(1, len(items) + 1))
         paid = sum(chosen, Decimal(0)) + dice.choice([0, 0, Decimal("0.01")])
-        answer, right = search(items, paid), every_subset(items, paid)
+        at_most = dice.choice([None, 1, 2, 3, 4, 5])
+        answer = search(items, paid, at_most=at_most)
+        right = every_subset(items, paid, at_most)
         seen.add(answer.verdict)
-        told = f"SIDAN_SEED={SEED}, case {case}: {items} make {paid}"
+        told = f"SIDAN_SEED={SEED}, case {case}: {at_most} of {items} make {paid}"
         assert set(answer.subsets) <= set(right), told
         expected = {0: Verdict.NONE, 1: Verdict.ONE}.get(len(right), Verdict.SEVERAL)
         assert answer.verdict == expected, told
-        assert search(items, paid) == answer, told
+        assert search(items, paid, at_most=at_most) == answer, told
     assert {Verdict.NONE, Verdict.ONE, Verdict.SEVERAL} <= seen
+
+
+def test_the_only_pair_and_the_only_four_of_many_are_proven():
+    dice = random.Random(7)
+    items = [Decimal(dice.randrange(10**6, 10**9)) / 100 for _ in range(400)]
+    pair = search(items, items[3] + items[250], at_most=2)
+    assert (pair.verdict, pair.subsets) == (Verdict.ONE, ((3, 250),))
+    rival = items[3] + items[250] - items[17]
+    two = search([*items, rival], items[3] + items[250], at_most=2)
+    assert (two.verdict, two.subsets) == (Verdict.SEVERAL, ((3, 250), (17, 400)))
+    four = items[:2] + [items[100], items[399]]
+    assert (0, 1, 100, 399) in search(items, sum(four, Decimal(0)), at_most=4).subsets
+
+
+def test_halves_agree_with_trying_every_subset():
+    dice = random.Random(SEED)
+    items = [Decimal(dice.randrange(1, 60)) for _ in range(12)]
+    for at_most in (6, None):
+        right = every_subset(items, Decimal(200), at_most)
+        found = search(items, Decimal(200), at_most=at_most).subsets
+        told = f"SIDAN_SEED={SEED}: {at_most} of {items}"
+        assert len(found) == min(2, len(right)), told
+        assert set(found) <= set(right), told

@@ -5,6 +5,8 @@ import pytest
 from tests.papers import Chain
 from tests.support import day
 
+SETTLEMENTS = ("settled.settlements",)
+
 
 def settlement(world, order_no: str, as_of: str = "06-30") -> dict[str, object]:
     rows = world.rows(
@@ -21,22 +23,37 @@ def parties(world, order_no: str = "O1", as_of: str = "06-30") -> tuple[object, 
 
 
 def test_branch_branch_the_branch_orders_and_owes() -> None:
-    world = Chain("branch_branch").order("O1", 100).delivery("D1", 100, order_no="O1").close()
+    world = (
+        Chain("branch_branch")
+        .order("O1", 100)
+        .delivery("D1", 100, order_no="O1")
+        .close(needed=SETTLEMENTS)
+    )
     assert parties(world) == ("S1", "S1", "S1")
 
 
 def test_branch_head_the_branch_orders_and_the_head_office_owes() -> None:
-    world = Chain("branch_head").order("O1", 100).delivery("D1", 100, order_no="O1").close()
+    world = (
+        Chain("branch_head")
+        .order("O1", 100)
+        .delivery("D1", 100, order_no="O1")
+        .close(needed=SETTLEMENTS)
+    )
     assert parties(world) == ("S1", "S1", "HO")
 
 
 def test_head_head_the_head_office_orders_and_owes() -> None:
-    world = Chain("head_head").order("O1", 100).delivery("D1", 100, order_no="O1").close()
+    world = (
+        Chain("head_head")
+        .order("O1", 100)
+        .delivery("D1", 100, order_no="O1")
+        .close(needed=SETTLEMENTS)
+    )
     assert parties(world) == ("S1", "HO", "HO")
 
 
 def test_a_named_debtor_owes_whatever_the_pattern() -> None:
-    world = Chain("branch_branch", debtor_id="S2").order("O1", 100).close()
+    world = Chain("branch_branch", debtor_id="S2").order("O1", 100).close(needed=SETTLEMENTS)
     assert parties(world)[2] == "S2"
 
 
@@ -46,7 +63,7 @@ def test_a_chain_that_switches_keeps_old_orders_on_the_old_pattern() -> None:
     chain.world.run("staged.store_terms", day_from="05-01")
     chain.order("O1", 100).delivery("D1", 100, on="05-31", order_no="O1")
     chain.order("O2", 100, on="05-30").delivery("D2", 100, on="06-01", order_no="O2")
-    world = chain.close()
+    world = chain.close(needed=SETTLEMENTS)
     assert parties(world, "O1") == ("S1", "S1", "S1")
     assert parties(world, "O2") == ("S1", "S1", "HO")
 
@@ -56,7 +73,7 @@ def test_before_the_delivery_the_order_date_stands_in() -> None:
     chain.agreement(agreement_id="A2", pattern="branch_head", valid_from="2026-06-01")
     chain.world.run("staged.store_terms", day_from="05-01")
     chain.order("O1", 100, on="05-30").delivery("D1", 100, on="06-01", order_no="O1")
-    world = chain.close()
+    world = chain.close(needed=SETTLEMENTS)
     assert settlement(world, "O1", as_of="05-31")["pattern"] == "branch_branch"
     assert settlement(world, "O1", as_of="06-01")["pattern"] == "branch_head"
 
@@ -65,7 +82,7 @@ def test_the_store_s_own_agreement_comes_before_the_chain_s() -> None:
     chain = Chain("branch_head")
     chain.agreement(agreement_id="A2", pattern="branch_branch", customer_id="S1")
     chain.world.run("staged.store_terms", day_from="05-01")
-    world = chain.order("O1", 100).order("O2", 100, store_id="S2").close()
+    world = chain.order("O1", 100).order("O2", 100, store_id="S2").close(needed=SETTLEMENTS)
     assert settlement(world, "O1")["agreement_id"] == "A2"
     assert settlement(world, "O2")["agreement_id"] == "A1"
 
@@ -98,7 +115,7 @@ def test_a_category_s_agreement_holds_for_orders_of_that_category_alone() -> Non
                 for sku in skus
             ],
         )
-    world = chain.close()
+    world = chain.close(needed=SETTLEMENTS)
     assert [settlement(world, f"O{number}")["agreement_id"] for number in (1, 2, 3)] == [
         "A2",
         "A1",
@@ -150,7 +167,7 @@ def test_goods_of_several_categories_follow_the_general_terms_and_say_so() -> No
     chain.order("O1", 100)
     chain.lines("orders", "O1", [{"sku": "milk", "amount": 60}, {"sku": "soap", "amount": 40}],
                 on="05-01")  # fmt: skip
-    world = chain.close()
+    world = chain.close(needed=SETTLEMENTS)
     # before the second article is known, the order is one of fresh goods
     before, after = settlement(world, "O1", "05-08"), settlement(world, "O1", "05-09")
     assert (before["agreement_id"], before["conflict"]) == ("A2", None)
@@ -162,7 +179,7 @@ def test_goods_of_several_categories_follow_the_general_terms_and_say_so() -> No
 
 def test_without_an_agreement_the_pattern_is_inferred_and_says_so() -> None:
     chain = Chain("branch_branch", valid_from="2026-06-01")
-    found = settlement(chain.order("O1", 100).close(), "O1")
+    found = settlement(chain.order("O1", 100).close(needed=SETTLEMENTS), "O1")
     assert (found["pattern"], found["is_inferred"], found["debtor_id"]) == (
         "branch_head",
         True,
@@ -198,7 +215,7 @@ def test_a_paper_after_a_change_of_terms_settles_nothing_anew() -> None:
 
 
 def test_an_order_that_only_a_receipt_names_is_settled_too() -> None:
-    world = Chain("branch_head").receipt("R1", 100, order_no="O9").close()
+    world = Chain("branch_head").receipt("R1", 100, order_no="O9").close(needed=SETTLEMENTS)
     assert parties(world, "O9") == ("S1", "S1", "HO")
 
 
@@ -240,7 +257,7 @@ def test_papers_that_agree_with_the_agreement_are_no_conflict() -> None:
 
 
 def test_papers_that_contradict_the_agreement_are_told_with_both_sides_and_the_money() -> None:
-    world = evidenced(Chain("branch_head"), "S1", "S2", "S1").close()
+    world = evidenced(Chain("branch_head"), "S1", "S2", "S1").close(needed=SETTLEMENTS)
     told = [
         (row["known_on"], row["debtor_id"], row["conflict"])
         for row in world.rows(
@@ -262,13 +279,13 @@ def test_papers_that_contradict_the_agreement_are_told_with_both_sides_and_the_m
 
 
 def test_a_branch_that_pays_for_its_sister_is_no_conflict() -> None:
-    world = evidenced(Chain("branch_branch"), "S1", "S1", "S2").close()
+    world = evidenced(Chain("branch_branch"), "S1", "S1", "S2").close(needed=SETTLEMENTS)
     assert settlement(world, "O1")["conflict"] is None
 
 
 def test_goods_to_the_head_office_contradict_a_pattern_of_branches() -> None:
     chain = Chain("branch_head").order("O1", 100, store_id="HO")
-    world = chain.delivery("D1", 100, order_no="O1", store_id="HO").close()
+    world = chain.delivery("D1", 100, order_no="O1", store_id="HO").close(needed=SETTLEMENTS)
     assert settlement(world, "O1")["conflict"] == (
         "agreement A1 says branch_head, HO owes; but delivery note D1 goes to HO"
     )
@@ -286,7 +303,7 @@ UNAGREED = [
 @pytest.mark.parametrize(("buyer", "party", "payer", "pattern", "debtor", "doubt"), UNAGREED)
 def test_without_agreement_most_papers_decide(buyer, party, payer, pattern, debtor, doubt) -> None:
     chain = Chain("branch_branch", valid_from="2026-12-01")
-    world = evidenced(chain, buyer, party, payer).close()
+    world = evidenced(chain, buyer, party, payer).close(needed=SETTLEMENTS)
     found = settlement(world, "O1")
     assert (found["pattern"], found["debtor_id"], found["is_inferred"]) == (pattern, debtor, True)
     assert found["conflict"] == (
@@ -302,7 +319,7 @@ def test_what_is_inferred_names_the_papers_that_agree_whatever_comes_later(party
     chain.delivery("D1", 100, order_no="O1", on="05-20")
     chain.statement("ST1", [{"receipt_no": "R1", "amount": 100}], party=party)
     chain.world.connection.execute(f"update staged.statements set party_id = '{party}'")
-    [told] = chain.close().rows(
+    [told] = chain.close(needed=SETTLEMENTS).rows(
         "select evidence from settled.settlements where known_on = date '2026-05-20'"
     )
     assert told["evidence"].endswith(", and from invoice V1")
@@ -359,6 +376,8 @@ def test_a_store_that_changes_its_chain_keeps_its_history() -> None:
         chain.world.run("staged.store_terms", day_from=known_on)
     chain.receipt("R2", 50, on="05-18", known_on="05-22", order_no="O2")
     chain.receipt("R3", 50, on="05-28", chain_id="N", order_no="N1")
+    chain.payment("P1", 1, "", on="05-15", payer_id="S1")
+    chain.payment("P2", 1, "", on="06-10", payer_id="S1", chain_id="N")
     world = chain.close()
     assert parties(world, "O1") == parties(world, "O2") == ("S1", "S1", "HO")
     assert parties(world, "N1") == ("S1", "S1", "NHO")
@@ -367,6 +386,9 @@ def test_a_store_that_changes_its_chain_keeps_its_history() -> None:
         "where as_of = date '2026-06-30' order by chain_id"
     )
     assert [tuple(row.values()) for row in owed] == [("C", "HO"), ("N", "NHO")]
+    world.run("settled.payers", day_from="05-01", until="06-30")
+    paid = world.rows("select debtor_id from settled.payers order by transaction_no")
+    assert [row["debtor_id"] for row in paid] == ["HO", "NHO"]
 
 
 def test_a_store_that_closes_keeps_its_history() -> None:
@@ -376,6 +398,6 @@ def test_a_store_that_closes_keeps_its_history() -> None:
         "staged.customers", [{**shop, "known_on": "05-20", "closed_on": day("05-19")}]
     )
     chain.world.run("staged.store_terms", day_from="05-20")
-    world = chain.close()
+    world = chain.close(needed=SETTLEMENTS)
     assert parties(world, "O1") == ("S1", "S1", "HO")
     assert len(world.rows("from settled.settlements")) == 1

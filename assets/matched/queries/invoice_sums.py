@@ -4,6 +4,7 @@ POLICY = """
     select
         cast(getvariable('policy').matching.sum_receipts_max as integer) as most,
         cast(getvariable('policy').matching.sum_invoices_max as integer) as most_a_day,
+        cast(getvariable('policy').matching.sum_chance as double) as chance,
         cast(getvariable('policy').matching.scores.sum_of_receipts as decimal(5, 4)) as score,
         cast(getvariable('policy').matching.apply_from as decimal(5, 4)) as apply_from
 """

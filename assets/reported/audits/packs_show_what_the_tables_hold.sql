@@ -10,7 +10,7 @@ with packs as (
         as_of between getvariable('day_from') and getvariable('day_until')
         and items is not null
         -- these have an audit of their own
-        and kind not in ('invoice_application', 'settlement')
+        and kind not in ('accounts', 'invoice_application', 'settlement')
 ),
 
 aged as (

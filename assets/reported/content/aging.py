@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from assets.reported.content.balances import provision_sheet, trial_sheet
+from assets.reported.content.balances import concentration_sheet, provision_sheet, trial_sheet
 from assets.reported.content.figures import DayFigures, file_blocks, key_figures, tie_outs
 from assets.reported.content.labels import ITEM_KINDS, YES_NO
 from assets.reported.content.movement import (
@@ -62,6 +62,7 @@ def aging_pack(day: Day, policy: Policy, figures: DayFigures, parties: Parties) 
             trial_sheet(day, parties),
             *Views(by_document, bases.document, parties, is_due=False).sheets(),
             provision_sheet(day, parties),
+            concentration_sheet(day, parties),
             collections_sheet(day, parties),
         ],
     )

@@ -110,6 +110,35 @@ def provision_sheet(day: Day, parties: Parties) -> Sheet:
     )
 
 
+def concentration_sheet(day: Day, parties: Parties) -> Sheet:
+    """Who owes most, and how much of all it is."""
+    columns = [
+        Column("place", bilingual("名次", "Place"), Kind.COUNT),
+        _DEBTOR,
+        _NAME,
+        _money("balance", bilingual("应收余额", "Outstanding")),
+        Column("share", bilingual("占全部", "Of all"), Kind.PERCENT),
+        Column("share_until", bilingual("累计占比", "Together"), Kind.PERCENT),
+    ]
+    rows = [
+        tuple(
+            {**row, "debtor_name": parties.name(row["debtor_id"])}[column.key] for column in columns
+        )
+        for row in day.rows("concentrations")
+    ]
+    return Sheet(
+        bilingual("集中度", "Concentration"),
+        columns,
+        rows,
+        bilingual(
+            "余额最大的客户占全部欠款的比例", "the largest debtors' share of all that is owed"
+        ),
+        frozen_columns=3,
+        name="concentrations",
+        links=[Link("debtor_id", "open_items", ("debtor_id",))],
+    )
+
+
 def _band(row: Row) -> Label:
     """`over 3 years` at 50 % is headed 3年以上 50%."""
     first, *_ = row["band"].split()

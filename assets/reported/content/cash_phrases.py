@@ -84,6 +84,10 @@ CASH_PHRASES = [
         r"(\d+) items are open, too many to look for a set \(at most (\d+)\)",
         r"未清项 \1 项，过多而不查找组合（上限 \2）",
     ),
+    (
+        r"(\d+) items are open: larger sets of them make up nearly any amount",
+        r"未清项 \1 项，较大的组合几乎可凑成任何金额",
+    ),
     ("the payer's agreement says oldest first", "付款客户的协议约定先进先出"),
     ("money that went back", "退回的款项"),
     (r"(\S+) names what this payment was taken to be for", r"\1 写明结算此款原先核销的单据"),

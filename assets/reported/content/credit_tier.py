@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,20 +10,14 @@ from assets.reported.content.labels import (
     ACTION_TONES,
     CREDIT_ACTIONS,
     LIMIT_BASES,
-    OWNERS,
     SCORE_PARTS,
-    SEVERITIES,
-    SEVERITY_TONES,
     TIER_TONES,
-    WARNING_KINDS,
-    WARNING_STATES,
 )
 from assets.reported.content.parties import Parties
 from assets.reported.content.reading import Day
 from assets.reported.content.sentences import sentence
 from assets.reported.content.since import credit_changes, moved_tiers, moves_sheet
-from assets.reported.content.worklist import HOW, SUBJECT, entries
-from receivables.decisions import Subject
+from assets.reported.content.warnings import warnings_sheet
 from receivables.policy import Policy
 from receivables.workbook import (
     Block,
@@ -76,7 +69,7 @@ def credit_tier_pack(day: Day, policy: Policy, figures: DayFigures, parties: Par
             _holds(holds, parties, language),
             _held_stores(day.rows("held_stores"), parties),
             moves_sheet(tiers, parties, language),
-            _warnings(warnings, parties, day.as_of, language),
+            warnings_sheet(warnings, parties, day.as_of, language),
         ],
     )
 
@@ -344,35 +337,3 @@ def _held_stores(stores: list[Row], parties: Parties) -> Sheet:
     ]
     note = bilingual("因付款客户欠款而停止送货的门店", "stores that get no goods")
     return Sheet(bilingual("停货门店", "Stores on hold"), columns, rows, note, 3, "held_stores")
-
-
-def _warnings(warnings: list[Row], parties: Parties, as_of: date, language: Language) -> Sheet:
-    columns = [
-        Column("kind", bilingual("预警", "Warning"), codes=WARNING_KINDS),
-        _CUSTOMER,
-        _NAME,
-        Column("severity", bilingual("级别", "Severity"), codes=SEVERITIES, tones=SEVERITY_TONES),
-        Column("evidence", bilingual("依据", "Evidence"), widest=56),
-        *entries("warning"),
-        Column("first_on", bilingual("首次出现", "First"), Kind.DAY),
-        Column("days", bilingual("持续天数", "Days"), Kind.COUNT),
-        Column("deadline", bilingual("处理期限", "Deadline"), Kind.DAY),
-        Column("owner", bilingual("责任人", "Owner"), codes=OWNERS),
-        Column("state", bilingual("状态", "State"), codes=WARNING_STATES),
-        Column("answer", bilingual("处理意见", "Answer"), widest=30),
-        Column("cleared_on", bilingual("解除日期", "Cleared"), Kind.DAY),
-        SUBJECT,
-    ]
-
-    def cells(row: Row) -> tuple[Any, ...]:
-        said = {
-            **row,
-            "subject": str(Subject("warning", row["warning_id"], as_of)),
-            "customer_name": parties.name(row["customer_id"]),
-            "evidence": sentence(row["evidence"], language),
-            "days": (as_of - row["first_on"]).days,
-        }
-        return tuple(None if column.is_entry else said[column.key] for column in columns)
-
-    rows = [cells(row) for row in warnings]
-    return Sheet(bilingual("预警", "Warnings"), columns, rows, HOW, 1, "warnings")

@@ -1,11 +1,12 @@
 """The kinds of packs: when each is written, from what, and the figures it is checked by."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from assets.reported.content.accounts import account_packs
 from assets.reported.content.aging import aging_pack
 from assets.reported.content.application import application_pack
 from assets.reported.content.credit_tier import credit_tier_pack
@@ -52,11 +53,14 @@ class Drafted:
         return self.checked if file == self.files[0] else (self.beside[file], None, None)
 
 
+Write = Callable[[DayOfPacks, Path, str], Drafted]
+
+
 @dataclass(frozen=True)
 class PackKind:
     """A kind of pack."""
 
-    write: Callable[[DayOfPacks, Path, str], Drafted]
+    write: Write
     is_due: Callable[[date, Policy], bool] = lambda day, policy: True
 
 
@@ -68,7 +72,7 @@ def falls_on(day: date, days: Sequence[int]) -> bool:
 
 def workbook(
     made_by: Callable[[DayOfPacks], Pack], sheet: str, amount: str, *, beside: Sequence[str] = ()
-) -> Callable[[DayOfPacks, Path, str], Drafted]:
+) -> Write:
     """A pack that is one workbook, checked by a column's sum in one of its sheets.
 
     The rows of the sheets named `beside` are always written as CSV as well.
@@ -137,3 +141,15 @@ PACKS: Mapping[str, PackKind] = {
         is_due=lambda day, policy: falls_on(day, policy.credit.review_days),
     ),
 }
+
+ACCOUNTS = "accounts"  # a workbook per manager
+KINDS = (*PACKS, ACCOUNTS)
+
+
+def writers(kind: str, of_day: DayOfPacks) -> Iterator[tuple[str, Write]]:
+    """Name and writer of each pack of a kind on a day: one, but of accounts one per manager."""
+    if kind != ACCOUNTS:
+        yield kind, PACKS[kind].write
+        return
+    for name, pack in account_packs(of_day.day, of_day.policy, of_day.parties):
+        yield name, workbook(lambda _, pack=pack: pack, "items", "balance")

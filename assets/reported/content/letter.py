@@ -1,12 +1,20 @@
 """What the mail of a day says: five figures, what changed, what to do, what to be careful about."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from itertools import islice
 from typing import Any
 
 from assets.reported.content.figures import KEY_FIGURES, DayFigures
-from assets.reported.content.labels import CAUSES, CHANGES, OWNERS, PAIRS, next_action, said
+from assets.reported.content.labels import (
+    CAUSES,
+    CHANGES,
+    OWNERS,
+    PAIRS,
+    WARNING_KINDS,
+    next_action,
+    said,
+)
 from assets.reported.content.movement import bridge_totals
 from assets.reported.content.parties import Parties
 from assets.reported.content.reading import Day
@@ -24,6 +32,7 @@ _TEXTS = {
         "hold": "停货：{name}，{reason}",
         "more_holds": "另有 {} 家停货客户，见信用等级包",
         "exception": "{reason} {order}：{amount}，{owner}：{action}",
+        "warning": "预警 {kind}：{name}，{evidence}；{owner}，{deadline} 前处理",
         "files": "{} 个文件无法识别，未入账；请见账龄包封面",
         "rows": "{} 行数据被退回，未入账；请见账龄包封面",
         "totals": "{} 个文件内打印的合计与读出的各行不符；请见异常清单“合计不符”",
@@ -35,6 +44,7 @@ _TEXTS = {
         "hold": "hold shipments: {name}, {reason}",
         "more_holds": "{} more customers on hold, see the credit tier pack",
         "exception": "{reason} {order}: {amount}, {owner}: {action}",
+        "warning": "warning {kind}: {name}, {evidence}; {owner} by {deadline}",
         "files": "{} files could not be read and are not counted; see the aging pack's cover",
         "rows": "{} rows were rejected and are not counted; see the aging pack's cover",
         "totals": "{} totals printed in files differ from the rows read; see the exception list",
@@ -128,7 +138,24 @@ def _to_do(day: Day, parties: Parties, language: Language) -> list[str]:
                 action=next_action(reason, action, language),
             )
         )
-    return lines
+    return [*lines, *warning_lines(day.rows("warnings"), parties, language)]
+
+
+def warning_lines(
+    warnings: Iterable[dict[str, Any]], parties: Parties, language: Language
+) -> list[str]:
+    """The gravest of the warnings that stand, with who answers them by when."""
+    standing = [row for row in warnings if row["cleared_on"] is None]
+    return [
+        _TEXTS[language]["warning"].format(
+            kind=said(WARNING_KINDS, row["kind"], language),
+            name=parties.name(row["customer_id"]),
+            evidence=sentence(row["evidence"], language),
+            owner=said(OWNERS, row["owner"] or "–", language),
+            deadline=row["deadline"],
+        )
+        for row in standing[:MOST]
+    ]
 
 
 def _notices(figures: DayFigures, language: Language) -> list[str]:

@@ -2,22 +2,24 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
 from assets.reported.content.labels import OWNERS, next_action, said
-from assets.reported.content.letter import MOST, amount_said, signed
+from assets.reported.content.letter import MOST, amount_said, signed, warning_lines
+from assets.reported.content.parties import Parties
 from assets.reported.content.reading import Day
 from assets.reported.content.sentences import sentence
-from receivables.mail import MANAGER, Account, Change, Figure, Letter
+from receivables.mail import MANAGER, Account, Change, Figure, Letter, PackFile
 from receivables.workbook import Kind, Label, Language, bilingual
 
 LISTED = 15  # accounts in a mail
 
-_FIGURES: Sequence[tuple[str, Label, Kind, bool]] = (
+ACCOUNT_FIGURES: Sequence[tuple[str, Label, Kind, bool]] = (
     ("outstanding", bilingual("应收余额", "Outstanding"), Kind.MONEY, False),
     ("overdue", bilingual("逾期金额", "Overdue"), Kind.MONEY, True),
     ("on_hold", bilingual("停货客户欠款", "On hold"), Kind.MONEY, True),
@@ -46,8 +48,13 @@ def audience_of(address: str) -> str:
     return f"{MANAGER}{name}_{hashlib.sha256(address.encode()).hexdigest()[:6]}"
 
 
-def manager_letters(day: Day, language: Language) -> Iterator[tuple[str, Letter]]:
-    """The address and the letter of each manager who has anything to look at on a day."""
+def manager_letters(
+    day: Day, language: Language, workbooks: Callable[[str], Sequence[PackFile]]
+) -> Iterator[tuple[str, Letter]]:
+    """The address and the letter of each manager who has anything to look at on a day.
+
+    `workbooks` are the files for an address.
+    """
     before = {
         row["customer_id"]: row
         for row in Day(day.connection, day.as_of - timedelta(days=1)).rows("manager_accounts")
@@ -55,12 +62,25 @@ def manager_letters(day: Day, language: Language) -> Iterator[tuple[str, Letter]
     exceptions: dict[str, list[dict[str, Any]]] = {}
     for row in day.rows("manager_exceptions"):
         exceptions.setdefault(row["manager_email"], []).append(row)
+    parties = Parties.of(day)
+    warnings: dict[str, list[dict[str, Any]]] = {}
+    for row in day.rows("warnings"):
+        warnings.setdefault(row["customer_id"], []).append(row)
     for address, group in groupby(day.rows("manager_accounts"), lambda row: row["manager_email"]):
         accounts = list(group)
+        own = [each for row in accounts for each in warnings.get(row["customer_id"], ())]
+        wrong = exceptions.get(address, [])
+        made = _letter(day.as_of, address, accounts, before, wrong, language)
+        lines = warning_lines(sorted(own, key=_gravest_first), parties, language)
         yield (
             address,
-            _letter(day.as_of, address, accounts, before, exceptions.get(address, []), language),
+            replace(made, to_do=[*made.to_do, *lines], packs=workbooks(address)),
         )
+
+
+def _gravest_first(warning: dict[str, Any]) -> tuple[Any, ...]:
+    severity = ("high", "medium", "low").index(warning["severity"])
+    return (severity, warning["first_on"], warning["kind"], warning["customer_id"])
 
 
 def _letter(
@@ -76,7 +96,7 @@ def _letter(
         day=as_of,
         audience=audience_of(address),
         language=language,
-        figures=[_figure(known, accounts, before, language) for known in _FIGURES],
+        figures=[_figure(known, accounts, before, language) for known in ACCOUNT_FIGURES],
         changes=_changes(accounts, before),
         to_do=[*_holds(accounts, language), *_exceptions(exceptions, language)],
         notices=[],

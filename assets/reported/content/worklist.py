@@ -105,10 +105,10 @@ def _said(row: dict[str, Any], language: Language) -> dict[str, Any]:
     return row
 
 
-def exceptions_sheet(day: Day, language: Language) -> Sheet:
-    """The open exceptions, each to be decided on."""
+def exception_columns(day: Day) -> list[Column]:
+    """What is said of an open exception, and what is to be filled in."""
     owners = [row["owner"] for row in day.rows("exception_owners") if row["owner"]]
-    columns = [
+    return [
         Column("reason", bilingual("原因", "Reason")),
         _CHAIN,
         Column("store_name", bilingual("门店", "Store"), widest=36),
@@ -130,6 +130,11 @@ def exceptions_sheet(day: Day, language: Language) -> Sheet:
         ),
         SUBJECT,
     ]
+
+
+def exceptions_sheet(day: Day, language: Language) -> Sheet:
+    """The open exceptions, each to be decided on."""
+    columns = exception_columns(day)
     return Sheet(
         bilingual("异常清单", "Exceptions"),
         columns,

@@ -18,6 +18,7 @@ select
     exceptions.exception_id,
     'exception:' || exceptions.exception_id || '@' || exceptions.as_of as subject,
     exceptions.chain_id,
+    exceptions.debtor_id,
     coalesce(stores.customer_name, exceptions.store_id) as store_name,
     coalesce(debtors.customer_name, exceptions.debtor_id) as debtor_name,
     exceptions.order_no,

@@ -1,4 +1,5 @@
--- One row per link (from, to, rule) that has one of the asked papers at an end, as known last.
+-- One row per link (from, to, rule) that has one of the asked papers at an end, as known last, with
+-- how many proposals of its rule people decided on, and how many they confirmed.
 
 with wanted as (
     select unnest($kinds) as kind, unnest($numbers) as no
@@ -15,10 +16,19 @@ touched as (
         )
 ),
 
+precision as (
+    select rule, confirmed, confirmed + refused as decided
+    from matched.rule_precision
+    where as_of = (select max(as_of) from matched.rule_precision)
+),
+
 final as (
     select
-        from_kind, from_no, to_kind, to_no, amount, rule, is_inferred, evidence, known_on, undone_on
+        touched.from_kind, touched.from_no, touched.to_kind, touched.to_no, touched.amount,
+        touched.rule, touched.is_inferred, touched.evidence, touched.known_on, touched.undone_on,
+        precision.confirmed, precision.decided
     from touched
+    left join precision using (rule)
     -- the latest word on a pair counts; a link is said once a day by one rule
     qualify
         row_number() over (

@@ -1,4 +1,4 @@
-"""How much of an amount a paper has room for."""
+"""What queries can call beside the functions of the database."""
 
 import pytest
 
@@ -30,3 +30,19 @@ def test_the_part_of_an_amount_within_a_paper(world, paper, before, amount, part
     said = ", ".join(f"cast({value} as decimal(18, 2))" for value in (paper, before, amount))
     [row] = world.rows(f"select part_within({said}) as part")
     assert money(row["part"]) == money(part)
+
+
+@pytest.mark.parametrize(
+    ("dividend", "divisor", "quotient"),
+    [
+        (0, 3, 0),
+        (1, 3, 0),
+        (1, 2, 1),
+        (5, 3, 2),
+        (9_007_199_254_740_993, 2, 4_503_599_627_370_497),  # one more than a float can tell
+        (10**30, 7, 142_857_142_857_142_857_142_857_142_857),
+    ],
+)
+def test_a_quotient_is_rounded_half_up(world, dividend, divisor, quotient) -> None:
+    [row] = world.rows(f"select half_up({dividend}::hugeint, {divisor}) as quotient")
+    assert row["quotient"] == quotient
