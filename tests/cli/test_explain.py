@@ -185,7 +185,9 @@ def test_what_is_unknown_is_nearly_known(warehouse):
 
 
 def test_every_figure_names_the_cell_it_came_from(warehouse):
-    for paper in story(warehouse, "0042").papers:
+    papers = list(story(warehouse, "0042").papers)
+    assert len(papers) > 3
+    for paper in papers:
         assert "file" in paper
         assert "row" in paper
 

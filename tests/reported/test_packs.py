@@ -247,7 +247,9 @@ def test_english_by_policy(home):
 
 def test_a_score_shows_all_its_parts(standard):
     home, _, _ = standard
-    for row in sheet(home, "信用等级", "credit_tier")[1:]:
+    rows = sheet(home, "信用等级", "credit_tier")[1:]
+    assert rows
+    for row in rows:
         parts = [row["经营规模"], row["销售规模"], row["企业性质"], row["信用记录"]]
         assert sum(parts) == row["评分"]
 
@@ -338,5 +340,7 @@ def rendered(folder: Path, office: str, packs: list[Path]) -> dict[str, str]:
 
 def test_the_sentences_of_a_pack_are_chinese(standard):
     home, _, _ = standard
-    for row in sheet(home, "评分依据", "credit_tier")[1:]:
+    rows = sheet(home, "评分依据", "credit_tier")[1:]
+    assert rows
+    for row in rows:
         assert not re.search("[a-z]{4}", row["依据"]), row["依据"]

@@ -102,4 +102,4 @@ def test_day_by_day_as_in_one_run() -> None:
         daily.run(*ALL, day_from=day_from, until=until)
     for table in ("ledger", "deduction_entries", "disputes", "trial", "open_items"):
         query = f"select * from settled.{table} order by all"
-        assert daily.rows(query) == whole.rows(query), table
+        assert daily.rows(query) == whole.rows(query) != [], table
