@@ -328,6 +328,9 @@ def _window(found: Any, day_from: date, day_until: date | None = None) -> Window
 
 
 def _close(home: Home, window: Window, purpose: str, quiet: bool = False) -> Closing:
+    from pipelines.engines import share_engines
+
+    share_engines()
     from pipelines.close import close as run
     from pipelines.close import tables_count
 

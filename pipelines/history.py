@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
 
 import dagster as dg
-import yaml
-from dagster._core.instance.ref import InstanceRef
-from dagster._core.storage.event_log import SqliteEventLogStorage
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
-from pipelines.run_log import RunLog
 from receivables.home import REPOSITORY, Home
 
 # In a window longer than this, Dagster plans a run's materializations table by table instead of
 # one by one for every table and day. (If such a run fails, the web page shows the failed run but
 # does not mark its days.)
 LONG_WINDOW_DAYS = 7
+# Where SQLite holds the events: a file per run and one for all tables.
+_LOG_FOLDER = "runs"
 _PLAN_BY_TABLE = "DAGSTER_EMIT_PARTITION_SUBSET_IN_PLANNED_EVENTS"
 
 
@@ -34,32 +37,47 @@ def prepare(home: Home) -> None:
     os.environ.setdefault("DAGSTER_HOME", str(home.dagster))
 
 
+class _Kept(sqlite3.Connection):
+    """A connection that stays open when it is given back."""
+
+    def close(self) -> None:
+        """Stay open; `end` closes."""
+
+    def end(self) -> None:
+        """Close."""
+        super().close()
+
+
 @contextmanager
 def history(home: Home, days: int) -> Iterator[dg.DagsterInstance]:
     """The history for a run over so many days.
 
-    A run writes an event per table and day. Where the history is in SQLite, `RunLog` makes that
-    bearable.
+    A run writes an event per table and day, each in several connections of its own. Where the
+    history is in SQLite, two things make that bearable and are safe: in write-ahead mode
+    synchronous=normal needs no flush per event, and the log's files are opened once instead of for
+    every event. (Dagster uses them under one lock; other files are left alone.)
     """
     prepare(home)
+    kept: dict[str, _Kept] = {}
+
+    def connect(_dialect: Any, _record: Any, where: Any, options: Any) -> _Kept | None:
+        file = str(where[0]) if where else ""
+        if Path(file).parent.name != _LOG_FOLDER:
+            return None
+        if file not in kept:
+            options = {**options, "check_same_thread": False, "factory": _Kept}
+            kept[file] = cast(_Kept, sqlite3.connect(*where, **options))
+            kept[file].execute("pragma synchronous = normal")
+        return kept[file]
+
+    event.listen(Engine, "do_connect", connect)
     if days > LONG_WINDOW_DAYS:
         os.environ[_PLAN_BY_TABLE] = "1"
     try:
-        with dg.DagsterInstance.from_ref(_of_one_run(os.environ["DAGSTER_HOME"])) as instance:
+        with dg.DagsterInstance.get() as instance:
             yield instance
     finally:
+        event.remove(Engine, "do_connect", connect)
         os.environ.pop(_PLAN_BY_TABLE, None)
-
-
-def _of_one_run(folder: str) -> InstanceRef:
-    """The history as configured in a folder, with its log in SQLite as a run writes it best."""
-    configured = InstanceRef.from_dir(folder)
-    log = configured.event_storage_data
-    if log is None or log.class_name != SqliteEventLogStorage.__name__:
-        return configured
-    ours = {
-        "module": RunLog.__module__,
-        "class": RunLog.__name__,
-        "config": yaml.safe_load(log.config_yaml),
-    }
-    return InstanceRef.from_dir(folder, overrides={"event_log_storage": ours})
+        for connection in kept.values():
+            connection.end()
