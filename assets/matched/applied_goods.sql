@@ -56,6 +56,11 @@ touched as (
         select invoice_no
         from staged.invoices
         where known_on between getvariable('day_from') and getvariable('day_until')
+        union
+        -- a red invoice ends its blue one, of which nothing new need be said
+        select invoice_no
+        from matched.invoice_ends
+        where known_on between getvariable('day_from') and getvariable('day_until')
     ) as invoices using (invoice_no)
     union
     select chain_id, receipt_no

@@ -71,6 +71,14 @@ class _Chain:
         }
         return named | assigned
 
+    def told_by(self, row: Row) -> str:
+        """The chain, as far as known on the row's day: before a decision a stranger has none."""
+        (receipt,) = (each for each in self.receipts if each.payment == row.payment)
+        is_told = receipt.payer_id is not None or any(
+            decision.targets and decision.known_on <= row.known_on for decision in receipt.decisions
+        )
+        return self.chain_id if is_told else ""
+
     @property
     def targets(self) -> list[str]:
         return sorted(
@@ -104,7 +112,7 @@ def answers(session: Session, window: Window) -> pl.DataFrame:
     rows: list[tuple[object, ...]] = []
     for chain in _chains(session, found, decisions):
         for row in _walked(session, window, policy, chain):
-            rows.append(_told(row, papers_of[row.payment], chain.chain_id))
+            rows.append(_told(row, papers_of[row.payment], chain.told_by(row)))
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 

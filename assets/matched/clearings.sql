@@ -90,6 +90,15 @@ touched as (
         where known_on between getvariable('day_from') and getvariable('day_until')
     ) as rests using (unit_no)
     where unit_kind = 'invoice' and known_on < getvariable('day_from')
+    union
+    select 'opening_item', chain_id, unit_no
+    from claims
+    semi join (
+        select chain_id, item_id as unit_no
+        from staged.opening_items
+        where known_on between getvariable('day_from') and getvariable('day_until')
+    ) as items using (chain_id, unit_no)
+    where unit_kind = 'opening_item' and known_on < getvariable('day_from')
 ),
 
 -- a payment takes no more than it pays for, so those that net something are looked at whole

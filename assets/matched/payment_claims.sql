@@ -315,12 +315,14 @@ within_budget as (
                     amount,
                     budget
                     - sum(least(amount, 0)) over (
-                        partition by account_no, transaction_no, budget_no
+                        partition by account_no, transaction_no, budget_no order by base_known_on
                     )
                     - coalesce(
                         sum(greatest(amount, 0)) over (
                             partition by account_no, transaction_no, budget_no
-                            order by document_on nulls last, unit_no, unit_kind, meant_no
+                            order by
+                                base_known_on, document_on nulls last, unit_no, unit_kind,
+                                meant_no
                             rows between unbounded preceding and 1 preceding
                         ),
                         0

@@ -142,13 +142,13 @@ cleared as (
 told as (
     select
         cleared.*,
-        items.taken_on is not null and items.taken_on <= cleared.known_on as is_taken,
+        items.taken_on is not null as is_taken,
         items.chain_id, items.debtor_id, items.store_id, items.document_no, items.document_on,
         case
             when cleared.decision is null or cleared.amount <= 0 then 'not_understood'
             when first_known.known_on is null or first_known.known_on > cleared.known_on
                 then 'unknown_subject'
-            when items.taken_on is null or items.taken_on > cleared.known_on then 'waiting'
+            when items.taken_on is null then 'waiting'
             when cleared.is_clearing and cleared.reopenings < cleared.all_reopenings
                 then 'superseded'
             when cleared.is_clearing and cleared.cleared = 0 then 'unchanged'
@@ -156,8 +156,11 @@ told as (
             else 'taken'
         end as result
     from cleared
-    left join items using (deduction_id)
-    left join first_known using (deduction_id)
+    left join items
+        on
+            cleared.deduction_id = items.deduction_id
+            and cleared.known_on >= items.taken_on
+    left join first_known on cleared.deduction_id = first_known.deduction_id
 ),
 
 final as (

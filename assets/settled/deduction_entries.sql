@@ -104,7 +104,8 @@ repaid as (
         'repaid' as entry_kind, repayments.chain_id, repayments.debtor_id, repayments.store_id,
         document_dates.document_on, repayments.unit_no as document_no,
         cast(null as varchar) as transaction_no, -repayments.amount as amount, 11 as turn,
-        'repaid by ' || repayments.repaid_by_no as evidence,
+        case when repayments.amount < 0 then 'no longer ' else '' end
+        || 'repaid by ' || repayments.repaid_by_no as evidence,
         repayments.file_id, repayments.sheet, repayments.row_no
     from settled.repayments
     inner join document_dates on repayments.deduction_id = document_dates.item_id

@@ -119,7 +119,9 @@ redated as (
     from redated_receipts
     where change = 0
     union all by name
-    select * from redated_goods
+    select redated_goods.*
+    from redated_goods
+    anti join handed_over using (known_on, chain_id, receipt_no, invoice_no)
     union all by name
     select * from handed_over
 ),

@@ -61,7 +61,7 @@ entries as (
             when
                 entry_kind not in ('cash', 'supported', 'repaid', 'accepted', 'write_off')
                 or item_kind = 'adjustment'
-                then {'known_on': known_on, 'due_on': due_on}
+                then {'known_on': known_on, 'is_start': entry_kind = 'due', 'due_on': due_on}
         end as due
     from own_entries
     semi join moving using (item_id, debtor_id, store_id)
@@ -74,7 +74,14 @@ steps as (
         max(document_on) as document_on, min(receipt_no) as receipt_no,
         min(invoice_no) as invoice_no, min(order_no) as order_no,
         sum(amount) as change, sum(original_amount) as original_change,
-        max_by(due, due.known_on) as due
+        -- of one day the clock that starts counts, then the later date
+        max_by(
+            due,
+            {
+                'known_on': due.known_on, 'is_start': due.is_start,
+                'due_on': coalesce(due.due_on, date '0001-01-01')
+            }
+        ) as due
     from entries
     group by item_id, debtor_id, store_id, day
 ),
@@ -84,15 +91,23 @@ balances as (
         item_id, debtor_id, store_id, chain_id, item_kind, document_no, document_on, receipt_no,
         invoice_no, order_no, day,
         sum(change) over item as balance,
+        sum(change) over item - change as balance_before,
         sum(original_change) over item as original_amount,
-        last_value(due ignore nulls) over item as due,
-        lag(day) over (partition by item_id, debtor_id, store_id order by day) as previous_on
+        last_value(due ignore nulls) over item as due
     from steps
     window item as (
         partition by item_id, debtor_id, store_id
         order by day
         rows between unbounded preceding and current row
     )
+),
+
+-- what stays in balance is no news
+kept as (
+    select
+        *, lag(day) over (partition by item_id, debtor_id, store_id order by day) as previous_on
+    from balances
+    where balance <> 0 or balance_before <> 0
 ),
 
 final as (
@@ -102,7 +117,7 @@ final as (
         cast(original_amount as decimal(18, 2)) as original_amount,
         cast(balance as decimal(18, 2)) as balance,
         receipt_no, invoice_no, order_no, previous_on
-    from balances
+    from kept
     where day >= getvariable('day_from')
 )
 

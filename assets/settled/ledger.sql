@@ -9,22 +9,30 @@ with new_receivables as not materialized (
     where known_on between getvariable('day_from') and getvariable('day_until')
 ),
 
+-- goods that come to stand on consignment are stock of ours again until they are reported as sold
 on_receipts as (
     select
         known_on,
-        case when term_kind = 'consignment' then base_on else receipt_date end as effective_on,
+        case
+            when term_kind = 'consignment' then coalesce(base_on, known_on) else receipt_date
+        end as effective_on,
         substr(md5('uninvoiced|' || chain_id || '|' || receipt_no), 1, 16) as item_id,
         'uninvoiced' as item_kind,
         case
-            when previous_on is null or term_kind = 'consignment' then 'charge' else 'correction'
+            when previous_on is null or term_kind = 'consignment' and base_on is not null
+                then 'charge'
+            else 'correction'
         end as entry_kind,
         chain_id, debtor_id, store_id,
-        case when term_kind = 'consignment' then base_on else receipt_date end as document_on,
+        case
+            when term_kind = 'consignment' then coalesce(base_on, receipt_date) else receipt_date
+        end as document_on,
         due_on, change as amount,
         receipt_no as document_no, receipt_no, cast(null as varchar) as invoice_no, order_no,
         cast(null as varchar) as transaction_no,
         case
-            when term_kind = 'consignment' then 'goods reported as sold'
+            when term_kind = 'consignment' and base_on is not null then 'goods reported as sold'
+            when term_kind = 'consignment' then 'the goods stand on consignment from this day'
             when previous_on is null and is_return then 'goods returned'
             when previous_on is null then 'goods accepted'
             else 'a later version of the receipt changes the amount'

@@ -1,22 +1,20 @@
 -- One row per deduction line by which a chain gives money back, disputed deduction that it repays
--- (repaid_by, deduction_id) and day on which both are taken by payments. A repayment goes to the
--- disputes of its fee, debtor and store, the oldest first, as far as they go; what is beyond them
--- repays what an agreement had supported and stands on no item.
+-- (repaid_by, deduction_id) and day on which what is repaid of it changed; `amount` is the change.
+-- A repayment goes to the disputes of its fee, debtor and store taken by then, the oldest first, as
+-- far as they go; what is beyond them repays what an agreement had supported and stands on no item.
+-- What payments no longer take, or no longer give back, repays nothing and is not repaid.
 
 with all_taken as not materialized (
     select
-        item_id as deduction_id, chain_id, debtor_id, store_id, unit_no, known_on, effective_on,
-        -amount as amount, file_id, sheet, row_no
-    from (
-        select *, document_no as unit_no
-        from settled.cash_applications
-        where known_on <= getvariable('day_until') and part = 'deduction'
-    )
+        item_id as deduction_id, chain_id, debtor_id, store_id, document_no as unit_no, known_on,
+        effective_on, -amount as amount, file_id, sheet, row_no
+    from settled.cash_applications
+    where known_on <= getvariable('day_until') and part = 'deduction'
 ),
 
 verdicts as (
     select
-        deduction_id, fee_code, supported_amount, known_on,
+        deduction_id, fee_code, amount as stated_amount, supported_amount, known_on,
         lead(known_on, 1, date '9999-12-31') over (
             partition by deduction_id order by known_on
         ) as known_until
@@ -31,34 +29,88 @@ given_back as (
     where known_on <= getvariable('day_until') and amount < 0
 ),
 
-taken as (
-    select
-        all_taken.*, verdicts.fee_code, verdicts.supported_amount,
-        row_number() over (
-            partition by all_taken.deduction_id order by all_taken.known_on, all_taken.file_id
-        ) as turn
+first_taken as (
+    select deduction_id, min(known_on) as first_on
     from all_taken
-    inner join verdicts
-        on
-            all_taken.deduction_id = verdicts.deduction_id
-            and all_taken.known_on >= verdicts.known_on
-            and all_taken.known_on < verdicts.known_until
-    inner join given_back
-        on
-            all_taken.chain_id = given_back.chain_id
-            and verdicts.fee_code = given_back.fee_code
+    group by deduction_id
 ),
 
--- an agreement supports a deduction once, when it is taken first
-events as (
+-- a line is a fee or money given back, and supported, by the verdict of the day it is taken first
+told as (
+    select
+        first_taken.deduction_id, first_taken.first_on, verdicts.fee_code,
+        verdicts.stated_amount < 0 as is_gift,
+        greatest(verdicts.supported_amount, 0) as supported_amount
+    from first_taken
+    inner join verdicts
+        on
+            first_taken.deduction_id = verdicts.deduction_id
+            and first_taken.first_on >= verdicts.known_on
+            and first_taken.first_on < verdicts.known_until
+),
+
+taken as (
+    select all_taken.*, told.* exclude (deduction_id)
+    from all_taken
+    inner join told using (deduction_id)
+    inner join given_back
+        on all_taken.chain_id = given_back.chain_id and told.fee_code = given_back.fee_code
+),
+
+-- fees of a debtor and store about which something is new
+touched as (
+    select distinct chain_id, debtor_id, store_id, fee_code
+    from taken
+    where known_on >= getvariable('day_from')
+),
+
+lines as (
+    select
+        chain_id, debtor_id, store_id, fee_code, deduction_id, first_on, is_gift,
+        supported_amount, known_on, max(effective_on) as effective_on, min(unit_no) as unit_no,
+        sum(amount) as amount, min(file_id) as file_id, min_by(sheet, file_id) as sheet,
+        min_by(row_no, file_id) as row_no
+    from taken
+    semi join touched using (chain_id, debtor_id, store_id, fee_code)
+    group by
+        chain_id, debtor_id, store_id, fee_code, deduction_id, first_on, is_gift,
+        supported_amount, known_on
+),
+
+days as (
     select
         *,
+        lead(known_on) over (
+            partition by chain_id, debtor_id, store_id, fee_code order by known_on
+        ) as next_on
+    from (select distinct chain_id, debtor_id, store_id, fee_code, known_on from lines)
+),
+
+-- what payments hold of each line on each day
+held as (
+    select
+        days.chain_id, days.debtor_id, days.store_id, days.fee_code, days.known_on, days.next_on,
+        lines.deduction_id, lines.first_on, lines.is_gift, min(lines.unit_no) as unit_no,
+        max(lines.effective_on) as effective_on,
         case
-            when amount > 0 then amount - case when turn = 1 then supported_amount else 0 end
+            when not lines.is_gift
+                then greatest(sum(lines.amount) - min(lines.supported_amount), 0)
             else 0
         end as disputed,
-        greatest(-amount, 0) as given
-    from taken
+        case when lines.is_gift then greatest(-sum(lines.amount), 0) else 0 end as given,
+        min(lines.file_id) as file_id, min_by(lines.sheet, lines.file_id) as sheet,
+        min_by(lines.row_no, lines.file_id) as row_no
+    from days
+    inner join lines
+        on
+            days.chain_id = lines.chain_id
+            and days.debtor_id = lines.debtor_id
+            and days.store_id = lines.store_id
+            and days.fee_code = lines.fee_code
+            and days.known_on >= lines.known_on
+    group by
+        days.chain_id, days.debtor_id, days.store_id, days.fee_code, days.known_on, days.next_on,
+        lines.deduction_id, lines.first_on, lines.is_gift
 ),
 
 summed as (
@@ -66,10 +118,11 @@ summed as (
         *,
         sum(disputed) over so_far as disputed_so_far,
         sum(given) over so_far as given_so_far
-    from events
+    from held
+    where disputed > 0 or given > 0
     window so_far as (
-        partition by chain_id, debtor_id, store_id, fee_code
-        order by known_on, amount < 0, unit_no, turn
+        partition by chain_id, debtor_id, store_id, fee_code, known_on
+        order by first_on, is_gift, unit_no
         rows between unbounded preceding and current row
     )
 ),
@@ -81,8 +134,8 @@ repaid as (
         given_so_far + least(0, min(disputed_so_far - given_so_far) over so_far) as repaid_so_far
     from summed
     window so_far as (
-        partition by chain_id, debtor_id, store_id, fee_code
-        order by known_on, amount < 0, unit_no, turn
+        partition by chain_id, debtor_id, store_id, fee_code, known_on
+        order by first_on, is_gift, unit_no
         rows between unbounded preceding and current row
     )
 ),
@@ -92,26 +145,23 @@ stretches as (
         *,
         coalesce(
             lag(repaid_so_far) over (
-                partition by chain_id, debtor_id, store_id, fee_code
-                order by known_on, amount < 0, unit_no, turn
+                partition by chain_id, debtor_id, store_id, fee_code, known_on
+                order by first_on, is_gift, unit_no
             ),
             0
         ) as repaid_before
     from repaid
 ),
 
-final as (
+parts as (
     select
-        gifts.known_on, greatest(gifts.effective_on, disputes.effective_on) as effective_on,
+        gifts.known_on, gifts.next_on,
+        greatest(gifts.effective_on, disputes.effective_on) as effective_on,
         gifts.deduction_id as repaid_by, disputes.deduction_id, disputes.chain_id,
         disputes.debtor_id, disputes.store_id, gifts.unit_no as repaid_by_no, disputes.unit_no,
-        cast(
-            sum(
-                least(gifts.repaid_so_far, disputes.disputed_so_far)
-                - greatest(gifts.repaid_before, disputes.disputed_so_far - disputes.disputed)
-            ) as decimal(18, 2)
-        ) as amount,
-        min(gifts.file_id) as file_id, min(gifts.sheet) as sheet, min(gifts.row_no) as row_no
+        least(gifts.repaid_so_far, disputes.disputed_so_far)
+        - greatest(gifts.repaid_before, disputes.disputed_so_far - disputes.disputed) as amount,
+        gifts.file_id, gifts.sheet, gifts.row_no
     from stretches as gifts
     inner join stretches as disputes
         on
@@ -119,17 +169,33 @@ final as (
             and gifts.debtor_id = disputes.debtor_id
             and gifts.store_id = disputes.store_id
             and gifts.fee_code = disputes.fee_code
-            and gifts.known_on >= disputes.known_on
+            and gifts.known_on = disputes.known_on
             and gifts.repaid_before < disputes.disputed_so_far
             and disputes.disputed_so_far - disputes.disputed < gifts.repaid_so_far
-    where
-        gifts.given > 0
-        and disputes.disputed > 0
-        and gifts.known_on >= getvariable('day_from')
+    where gifts.given > 0 and disputes.disputed > 0
+),
+
+-- what holds on a day takes the place of what held before
+turns as (
+    select * exclude (next_on) from parts
+    union all by name
+    select
+        * exclude (known_on, next_on, amount, effective_on), next_on as known_on,
+        greatest(effective_on, next_on) as effective_on, -amount as amount
+    from parts
+    where next_on is not null
+),
+
+final as (
+    select
+        known_on, max(effective_on) as effective_on, repaid_by, deduction_id, chain_id, debtor_id,
+        store_id, repaid_by_no, unit_no, cast(sum(amount) as decimal(18, 2)) as amount,
+        min(file_id) as file_id, min(sheet) as sheet, min(row_no) as row_no
+    from turns
+    where known_on >= getvariable('day_from')
     group by
-        gifts.known_on, greatest(gifts.effective_on, disputes.effective_on), gifts.deduction_id,
-        disputes.deduction_id, disputes.chain_id, disputes.debtor_id, disputes.store_id,
-        gifts.unit_no, disputes.unit_no
+        known_on, repaid_by, deduction_id, chain_id, debtor_id, store_id, repaid_by_no, unit_no
+    having sum(amount) <> 0
 )
 
 select * from final

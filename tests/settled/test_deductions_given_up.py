@@ -103,3 +103,54 @@ def test_day_by_day_as_in_one_run() -> None:
     for table in ("ledger", "deduction_entries", "disputes", "trial", "open_items"):
         query = f"select * from settled.{table} order by all"
         assert daily.rows(query) == whole.rows(query) != [], table
+
+
+# lines of two statements (what is taken is negative) and the payments; then, by day, what is
+# open of the first statement's deduction
+REPAYMENTS = {
+    "what was given back is taken off its payment": (
+        [("T", 950, "ST1", "06-05"), ("TY", 1020, "ST2", "06-10")],
+        [("unmatch", "TY", "06-15")],
+        {"06-05": 50, "06-10": 30, "06-15": 50},
+    ),
+    "a deduction that is given up is no repayment of another": (
+        [("T", 950, "ST1", "06-05"), ("TX", 930, "ST3", "06-08")],
+        [("unmatch", "TX", "06-15")],
+        {"06-05": 50, "06-08": 50, "06-15": 50},
+    ),
+}
+
+
+def test_only_what_a_payment_gives_back_repays_a_dispute() -> None:
+    world = World()
+    chains = [(Chain("branch_head", chain_id=f"K{n}", world=world), n) for n in range(2)]
+    world.run(*Chain.START, day_from="05-01")
+    for (chain, number), (payments, decisions, _) in zip(chains, REPAYMENTS.values(), strict=True):
+        for place, fee in ((1, -50), (2, 20), (3, -70)):
+            chain.receipt(f"R{number}{place}", 1000, store_id=chain.customer("S1"))
+            lines = [
+                {"receipt_no": f"R{number}{place}", "amount": 1000},
+                {"line_kind": "deduction", "fee_code": "RB", "amount": fee},
+            ]
+            chain.statement(f"DZ20{number}0{place}", lines, party=chain.customer("HO"))
+        for no, amount, statement, on in payments:
+            chain.payment(f"{no}{number}", amount, f"DZ20{number}0{statement[-1]}", on=on)
+        for said, no, on in decisions:
+            row = {
+                "known_on": on, "subject_kind": "cash", "subject_id": f"{no}{number}",
+                "decision": said, "decided_by": "Lin", "decided_on": on,
+            }  # fmt: skip
+            world.given("staged.decisions", [row])
+    world.have("staged.calendar")
+    world.run(*ALL, day_from="05-01", until="06-30")
+    for number, (story, (_, _, expected)) in enumerate(REPAYMENTS.items()):
+        found = {
+            day: world.rows(
+                "select coalesce(sum(balance), 0) as balance from settled.open_items "
+                f"where as_of = date '2026-{day}' and document_no = 'DZ20{number}01#2'"
+            )[0]["balance"]
+            for day in expected
+        }
+        assert found == expected, story
+    for audit in AUDITS:
+        assert world.audit(audit, "05-01", "06-30") == [], audit

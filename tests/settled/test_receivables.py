@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.papers import Chain, open_items
+from tests.papers import Chain, open_items, unapplied
 
 # what happens to goods of R1 (100.00) and R2 (33.33), billed by V1, and what is open then
 CASES = {
@@ -75,4 +75,38 @@ def test_a_void_vanishes_and_leaves_its_trace() -> None:
         ("invoice", "charge", "V1", 100),
         ("uninvoiced", "reopened", "R1", 100),
         ("invoice", "reversal", "V1", -100),
+    ]
+
+
+def test_a_credit_note_beyond_what_is_open_of_a_paid_invoice_gives_its_money_back() -> None:
+    """The rest of an invoice changes its side: what was paid of it is the debtor's again."""
+    chain = Chain("branch_head").invoice("V1", 100).payment("T1", 100, "V1", on="05-20")
+    chain.invoice("V2", "-30", on="05-25", is_red=True, red_of_invoice_no="V1")
+    chain.receipt("R1", 90, known_on="06-01").application("AP1", "R1", 90, "V1", on="06-01")
+    world = chain.close()
+    assert (open_items(world, "05-20"), unapplied(world, "05-20")) == ([], 0)
+    assert (open_items(world, "05-25"), unapplied(world, "05-25")) == ([], 30)
+    assert unapplied(world, "06-01") == 100
+    assert open_items(world, "06-01") == [("invoice", "V1", -20), ("invoice", "V1", 90)]
+    audit = "settled/nothing_is_applied_beyond_its_balance"
+    assert world.audit(audit, "05-01", "06-30") == []
+
+
+def test_sales_reported_of_goods_that_nobody_consigned_owe_nothing_and_are_listed() -> None:
+    chain = Chain("branch_head", term_kind="consignment", term_days=15).receipt("R1", 100)
+    lines = [
+        {"receipt_no": "R1", "amount": 40},
+        {"receipt_no": "5550012345", "amount": 25},
+        {"store_id": "S2", "amount": 15},
+    ]
+    world = chain.statement("ST1", lines).close()
+    chain.progress()
+    assert open_items(world, "06-30") == [("uninvoiced", "R1", 40)]
+    listed = world.rows(
+        "select amount, evidence from matched.exceptions where as_of = date '2026-06-30' "
+        "and reason = 'on_statement_without_documents' order by amount desc"
+    )
+    assert [tuple(row.values()) for row in listed] == [
+        (25, "statement ST1 lists receipt 5550012345 for 25.00, which we do not have"),
+        (15, "statement ST1 lists goods without a number for 15.00, which we do not have"),
     ]
