@@ -82,7 +82,13 @@ PAYMENTS = """
 
 # Payments that cleared by their amount what another payment names in the window ($1 to $2).
 OUTRANKED = """
-    with claims as (
+    with named_claims as (
+        from matched.payment_claims
+        union all by name
+        from matched.followed_claims
+    ),
+
+    claims as (
         select account_no, transaction_no, chain_id, unnest(claims) as claim
         from matched.cash_answers
         where known_on < $1 and is_replacing and not is_decision
@@ -90,7 +96,7 @@ OUTRANKED = """
 
     select distinct claims.account_no || '/' || claims.transaction_no as payment
     from claims
-    inner join matched.payment_claims as named
+    inner join named_claims as named
         on
             claims.chain_id = named.chain_id
             and claims.claim.unit_kind = named.unit_kind
@@ -163,12 +169,18 @@ EARLIER_ANSWERS = """
 UNITS = """
     with stores as (select unnest($4) as store_id),
 
+    named_claims as (
+        select * from matched.payment_claims where chain_id = $1
+        union all by name
+        select * from matched.followed_claims where chain_id = $1
+    ),
+
     numbers as (
         select unnest($5) as no
         union
         select unit_no
-        from matched.payment_claims
-        where chain_id = $1 and list_contains($7, account_no || '/' || transaction_no)
+        from named_claims
+        where list_contains($7, account_no || '/' || transaction_no)
     ),
 
     statement_receipts as (
@@ -294,8 +306,8 @@ UNITS = """
     -- claims meet their units as a rule in full; whether they did is worked out from all of them
     claimed as (
         select unit_kind, unit_no, sum(amount) as amount, max(known_on) as last_on
-        from matched.payment_claims
-        where chain_id = $1 and known_on <= $2
+        from named_claims
+        where known_on <= $2
         group by unit_kind, unit_no
     ),
 
@@ -365,7 +377,11 @@ PARTS = """
 
 NAMED_CLAIMS = """
     select known_on, account_no, transaction_no, budget_no, unit_kind, unit_no, amount
-    from matched.payment_claims
+    from (
+        from matched.payment_claims
+        union all by name
+        from matched.followed_claims
+    )
     where chain_id = $1 and known_on <= $2 and unit_no in (select unnest($3))
 """
 

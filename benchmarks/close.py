@@ -29,7 +29,6 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import floor
-from benchmarks.report import markdown
 from benchmarks.scale import Scale, generate
 from receivables.home import REPOSITORY, Home
 
@@ -103,6 +102,9 @@ def resident() -> int:
 def timed_close(home: Home, day_from: date, day_until: date, purpose: str) -> dict[str, Any]:
     """Close a window in this process and say how long everything took."""
     began = time.perf_counter()
+    from pipelines.engines import share_engines
+
+    share_engines()  # as the command line does, before anything imports Dagster
     from io_managers.progress import Listener
     from io_managers.session import Window
     from pipelines.close import close
@@ -243,6 +245,8 @@ def main() -> None:
         day_from, until = options.close
         print(json.dumps(timed_close(home, day_from, until, options.purpose)))
     else:
+        from benchmarks.report import markdown
+
         result = benchmark(Scale(options.orders), home)
         out = options.out or home.root / "result.json"
         out.write_text(json.dumps(result, indent=2), encoding="utf-8")

@@ -73,6 +73,7 @@ class Session:
         self.connection = connection
         self.window: Window | None = None
         self.written: list[Written] = []
+        self._noted: set[tuple[str, Window]] = set()
         self.connection.execute("begin transaction")
         self.connection.execute("create schema if not exists warehouse")
         self.connection.execute(
@@ -94,9 +95,7 @@ class Session:
         if self.window is None:
             raise RuntimeError("use(window) comes before replace")
         started = time.perf_counter()
-        first = content.empty if isinstance(content, Batches) else content
-        self.prepare(table, first)
-        rows = self.refill(table, content)
+        rows = self._write(table, content)
         self._note_slices(table, run_id)
         result = Written(table, rows, time.perf_counter() - started)
         self.written.append(result)
@@ -128,21 +127,20 @@ class Session:
 
     def columns(self, table: str) -> dict[str, str]:
         """Column names and types of a table, empty if there is no such table."""
-        schema, name = table.split(".")
-        found = self.connection.execute(
-            "select column_name, data_type from duckdb_columns() "
-            "where schema_name = ? and table_name = ? "
-            "and database_name = current_database() order by column_index",
-            [schema, name],
-        )
-        return dict(found.fetchall())
+        try:
+            none = self.connection.execute(" ".join(["from", table, "limit 0"]))
+        except duckdb.CatalogException:
+            return {}
+        return {column[0]: str(column[1]) for column in none.description or []}
+
+    def has_noted(self, table: str, window: Window) -> bool:
+        """Whether this session has written the table for a window."""
+        return (table, window) in self._noted
 
     def prepare(self, table: str, sample: Query | pl.DataFrame) -> None:
         """Create the table, or add the columns that it does not have yet."""
         existing = self.columns(table)
         with self._source(sample) as source:
-            described = self.connection.execute(" ".join(["describe", source])).fetchall()
-            wanted = {row[0]: row[1] for row in described}
             if not existing:
                 schema = table.split(".")[0]
                 self.connection.execute(" ".join(["create schema if not exists", schema]))
@@ -150,15 +148,26 @@ class Session:
                     " ".join(["create table", table, "as from (", source, ") limit 0"])
                 )
                 return
+            described = self.connection.execute(" ".join(["describe", source])).fetchall()
+            wanted = {row[0]: row[1] for row in described}
         for column in wanted.keys() - existing.keys():
             self.connection.execute(
                 " ".join(["alter table", table, "add column", _name(column), wanted[column]])
             )
 
+    def _write(self, table: str, content: Content) -> int:
+        """Replace the window's days, in a table that may not be there or lack columns yet."""
+        if isinstance(content, Query) and self.columns(table):
+            try:  # planning a large query once more, to see its columns, takes as long as a day
+                return self.refill(table, content)
+            except duckdb.BinderException:
+                pass  # a column is new, or the query is wrong: which of them, it will tell again
+        self.prepare(table, content.empty if isinstance(content, Batches) else content)
+        return self.refill(table, content)
+
     def _delete_window(self, table: str) -> None:
         assert self.window is not None
-        none = self.connection.execute(" ".join(["from", table, "limit 0"]))
-        column = slice_column(described[0] for described in none.description or [])
+        column = slice_column(self.columns(table))
         if column is None:
             self.connection.execute(" ".join(["delete from", table]))
         else:
@@ -188,6 +197,7 @@ class Session:
             "current_localtimestamp()",
             [table, run_id],
         )
+        self._noted.add((table, self.window))
 
 
 class _Source:
@@ -254,13 +264,17 @@ def days_left_open(session: Session, window: Window) -> list[date]:
 
 def missing_slices(session: Session, tables: Iterable[str], window: Window) -> Iterator[str]:
     """Sentences for the tables that have no slice for some day of the window."""
-    for table in sorted(tables):
-        have = session.connection.execute(
-            "select count(distinct day) from warehouse.slices "
-            "where table_name = ? and day between ? and ?",
-            [table, window.day_from, window.day_until],
-        ).fetchone()
-        if not have or have[0] < len(window.days):
+    asked = sorted(table for table in tables if not session.has_noted(table, window))
+    if not asked:
+        return
+    found = session.connection.execute(
+        "select table_name, count(distinct day) from warehouse.slices "
+        "where list_contains(?, table_name) and day between ? and ? group by table_name",
+        [asked, window.day_from, window.day_until],
+    )
+    days = dict(found.fetchall())
+    for table in asked:
+        if days.get(table, 0) < len(window.days):
             yield f"{table} has not been computed for {window.day_from}..{window.day_until}"
 
 

@@ -3,7 +3,8 @@
 import errno
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -123,7 +124,8 @@ class WarehouseTables(dg.ConfigurableIOManager):
         window = window_of(context.asset_partition_key_range)
         session.use(window)
         written = session.replace(table, obj, context.run_id)
-        for day, totals in totals_by_day(session, table):
+        told = figures(session, table, written.rows)
+        for day, totals in told.by_day.items():
             # one value a day: the page of the asset draws them over the days
             context.step_context.add_asset_metadata(totals, partition_key=day.isoformat())
         context.add_output_metadata(
@@ -131,8 +133,8 @@ class WarehouseTables(dg.ConfigurableIOManager):
                 "rows": written.rows,
                 "days": len(window.days),
                 "seconds": round(written.seconds, 3),
-                **money_totals(session, table),
-                "preview": dg.MetadataValue.md(preview(session, table)),
+                **told.money,
+                "preview": dg.MetadataValue.md(preview(session, table, written.rows)),
             }
         )
 
@@ -193,61 +195,63 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def money_totals(session: Session, table: str) -> dict[str, str]:
-    """Sum of every money column over the run's days, as text to keep the cents.
+@dataclass(frozen=True)
+class Figures:
+    """What the page of an asset tells of a run's slice: sums of money, and what is drawn by day.
 
-    Of a table with a slice per closed day, over the last day: the same money stands on each.
+    The sums are texts, to keep the cents; pictures need none. A table that has a slice per closed
+    day is drawn, and its sums are those of the last day: the same money stands on each.
     """
+
+    money: dict[str, str]
+    by_day: dict[date, dict[str, float]]
+
+
+def figures(session: Session, table: str, rows: int) -> Figures:
+    """The figures of the `rows` rows that were written."""
     assert session.window is not None
     columns = session.columns(table)
     money = _money(columns)
-    if not money:
-        return {}
-    sums = ", ".join(f'sum("{name}") as "{name}"' for name in money)
-    found = session.rows(" ".join(["select", sums, "from", table, _shown(columns)]))
-    on = f" on {session.window.day_until}" if "as_of" in columns else ""
-    return {f"total {_label(name)}{on}": f"{value or 0:,}" for name, value in found[0].items()}
-
-
-def totals_by_day(session: Session, table: str) -> Iterator[tuple[date, dict[str, float]]]:
-    """Rows and money of each day of a table that has a slice per closed day, to be drawn.
-
-    Pictures need no cents; the exact sums are `money_totals`.
-    """
-    assert session.window is not None
-    columns = session.columns(table)
-    if slice_column(columns) != "as_of":
-        return
-    figures = ["count(*) as rows", *(f'sum("{name}") as "{name}"' for name in _money(columns))]
-    found = session.rows(
-        " ".join(
-            ["select as_of,", ", ".join(figures), "from", table, _in_window(columns)]
-            + ["group by as_of"]
+    is_drawn = slice_column(columns) == "as_of"
+    sums = ["count(*) as rows", *(f'sum("{name}") as "{name}"' for name in money)]
+    day = "as_of" if is_drawn else "null as as_of"
+    found = (
+        session.rows(
+            " ".join(["select", day, ",", ", ".join(sums), "from", table, _in_window(columns)])
+            + " group by all"
         )
+        if rows and (money or is_drawn)
+        else []
     )
-    by_day = {row.pop("as_of"): row for row in found}
-    for day in session.window.days:
-        totals = by_day.get(day, {})
-        yield (
-            day,
-            {
-                f"{_label(name)} on the day": float(totals.get(name) or 0)
-                for name in ("rows", *_money(columns))
-            },
-        )
+    by_day = {row["as_of"]: row for row in found}
+    last = by_day.get(session.window.day_until if is_drawn else None, {})
+    on = f" on {session.window.day_until}" if is_drawn else ""
+    return Figures(
+        {f"total {_label(name)}{on}": f"{last.get(name) or 0:,}" for name in money},
+        {
+            day: {
+                f"{_label(name)} on the day": float(by_day.get(day, {}).get(name) or 0)
+                for name in ("rows", *money)
+            }
+            for day in (session.window.days if is_drawn else [])
+        },
+    )
 
 
 def _money(columns: dict[str, str]) -> list[str]:
     return [name for name, kind in columns.items() if kind == "DECIMAL(18,2)"]
 
 
-def preview(session: Session, table: str) -> str:
-    """Some rows of the run's days, or of the last closed day, as a Markdown table."""
+def preview(session: Session, table: str, rows: int) -> str:
+    """Some of the `rows` rows of the run's days, or of the last closed day, in Markdown."""
+    if not rows:
+        return markdown([])
     columns = session.columns(table)
-    rows = session.rows(
-        " ".join(["select * from", table, _shown(columns), "limit", str(PREVIEW_ROWS)])
+    return markdown(
+        session.rows(
+            " ".join(["select * from", table, _shown(columns), "limit", str(PREVIEW_ROWS)])
+        )
     )
-    return markdown(rows)
 
 
 def markdown(rows: list[dict[str, Any]]) -> str:

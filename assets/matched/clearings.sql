@@ -23,21 +23,26 @@ decided as (
     group by account_no, transaction_no
 ),
 
+named_claims as not materialized (
+    select * from matched.payment_claims where known_on <= getvariable('day_until')
+    union all by name
+    select * from matched.followed_claims where known_on <= getvariable('day_until')
+),
+
 claims as not materialized (
     select
         known_on, account_no, transaction_no, chain_id, reference_no, budget_no, unit_kind,
         unit_no, amount, rule, evidence, received_on, file_id, sheet, row_no, 2 as turn,
         cast(null as date) as released_on
-    from matched.payment_claims
+    from named_claims
     anti join decided using (account_no, transaction_no)
-    where known_on <= getvariable('day_until')
     union all
     select
         claims.known_on, claims.account_no, claims.transaction_no, claims.chain_id,
         claims.reference_no, claims.budget_no, claims.unit_kind, claims.unit_no, claims.amount,
         claims.rule, claims.evidence, claims.received_on, claims.file_id, claims.sheet,
         claims.row_no, 2, decided.known_on
-    from matched.payment_claims as claims
+    from named_claims as claims
     inner join decided
         on
             claims.account_no = decided.account_no

@@ -164,7 +164,11 @@ kinds as (
                 when min(party_id) = max(party_id) then min(party_id)
                 else min(party_id) || ' + ' || max(party_id)
             end,
-            'place': case when min(place) = max(place) then min(place) else 'mixed' end,
+            'place': case
+                when bool_and(place = 'branch') then 'branch'
+                when bool_or(place = 'branch') then 'mixed'
+                else 'head'
+            end,
             'no': min(paper_no),
             'amount': cast(sum(amount) as decimal(18, 2))
         } as said

@@ -79,31 +79,60 @@ names as (
         on all_names.chain_id = shared.chain_id and all_names.store_id = shared.store_id
 ),
 
+-- nearly all names have one number, and it is the right one: what is left is looked at twice
+doubtful as (
+    select names.*, numbers.no is not null as is_number_known
+    from names
+    left join matched.paper_numbers as numbers
+        on
+            names.names_kind = numbers.kind
+            and names.chain_id = numbers.chain_id
+            and names.named_no = numbers.no
+            and names.known_on >= numbers.known_on
+    where
+        numbers.no is null
+        or not coalesce(
+            names.is_return
+            or not names.store_tells
+            or not numbers.store_tells
+            or numbers.store_id = names.store_id
+            or abs(names.amount - numbers.amount) * 100
+            <= abs(numbers.amount) * getvariable('policy').matching.near_amount_percent
+            or names.amount is null
+            or numbers.amount is null,
+            false
+        )
+),
+
 -- a paper under the number that has its store or its amount is the one that is named; a return has
 -- an amount of its own
+met as (
+    select distinct
+        doubtful.chain_id, doubtful.paper_kind, doubtful.paper_no, doubtful.names_kind,
+        doubtful.named_no, doubtful.known_on
+    from doubtful
+    inner join matched.paper_numbers as numbers
+        on
+            doubtful.names_kind = numbers.kind
+            and doubtful.chain_id = numbers.chain_id
+            and doubtful.named_no = numbers.no
+            and doubtful.known_on >= numbers.known_on
+    where
+        doubtful.is_number_known
+        and (
+            not numbers.store_tells
+            or numbers.store_id = doubtful.store_id
+            or abs(doubtful.amount - numbers.amount) * 100
+            <= abs(numbers.amount) * getvariable('policy').matching.near_amount_percent
+            or doubtful.amount is null
+            or numbers.amount is null
+        )
+),
+
 unmet as (
-    select *, false as is_outvoted
-    from names
-    where not exists (
-        select 1
-        from matched.paper_numbers as numbers
-        where
-            numbers.kind = names.names_kind
-            and numbers.chain_id = names.chain_id
-            and numbers.no = names.named_no
-            and numbers.known_on <= names.known_on
-            and (
-                names.is_return
-                or not names.store_tells
-                or not numbers.store_tells
-                or numbers.store_id = names.store_id
-                or coalesce(
-                    abs(names.amount - numbers.amount) * 100
-                    <= abs(numbers.amount) * getvariable('policy').matching.near_amount_percent,
-                    true
-                )
-            )
-    )
+    select distinct * exclude (is_number_known), false as is_outvoted
+    from doubtful
+    anti join met using (chain_id, paper_kind, paper_no, names_kind, named_no, known_on)
 ),
 
 outvoted as (

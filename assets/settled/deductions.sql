@@ -45,38 +45,64 @@ versions as (
     from paper_days
 ),
 
+-- papers and their lines have numbers here, the lines in the order in which they count, because
+-- what follows sorts them again and again
 judged_papers as (
-    select distinct
-        own.chain_id, own.paper_kind, own.paper_no, own.known_on, versions.first_on,
-        own.agreement_id, own.scope_id, own.counted_year
-    from own
+    select
+        *,
+        dense_rank() over (
+            order by chain_id, paper_kind, paper_no, known_on, agreement_id, scope_id
+        ) as judged_id
+    from (
+        select distinct
+            own.chain_id, own.paper_kind, own.paper_no, own.known_on, versions.first_on,
+            own.agreement_id, own.scope_id, own.counted_year
+        from own
+        inner join versions using (chain_id, paper_kind, paper_no, known_on)
+        where own.agreement_id is not null
+    )
+),
+
+placed as (
+    select
+        agreed.known_on, agreed.deduction_id, agreed.chain_id, agreed.paper_kind, agreed.paper_no,
+        agreed.agreement_id, agreed.scope_id, agreed.counted_month, agreed.counted_year,
+        agreed.basis, agreed.cap, agreed.cap_period, agreed.own_allowance, agreed.goods_paper_no,
+        agreed.store_id, greatest(agreed.amount, 0) as wanted, versions.first_on,
+        versions.known_until,
+        row_number() over (
+            order by
+                versions.first_on, agreed.paper_no, agreed.paper_kind, agreed.line_no,
+                agreed.known_on, agreed.deduction_id
+        ) as place
+    from agreed
     inner join versions using (chain_id, paper_kind, paper_no, known_on)
-    where own.agreement_id is not null
+    where agreed.agreement_id is not null
 ),
 
 -- what counts for a paper: its own lines, and those that stood then of papers known before it
 counted as (
     select
-        papers.known_on as judged_on, papers.paper_kind as judged_kind,
-        papers.paper_no as judged_no, versions.first_on, lines.*,
-        greatest(lines.amount, 0) as wanted
+        papers.judged_id, papers.known_on as judged_on, lines.place, lines.deduction_id,
+        lines.counted_month, lines.counted_year, lines.basis, lines.cap, lines.own_allowance,
+        lines.goods_paper_no, lines.store_id, lines.wanted,
+        lines.paper_kind = papers.paper_kind and lines.paper_no = papers.paper_no as is_own,
+        case lines.cap_period
+            when 'year' then 'year'
+            when 'month' then strftime(lines.counted_month, '%Y-%m')
+            else lines.paper_kind || lines.paper_no
+        end as cap_key
     from judged_papers as papers
-    inner join agreed as lines
+    inner join placed as lines
         on
             papers.chain_id = lines.chain_id
             and papers.agreement_id = lines.agreement_id
             and papers.scope_id = lines.scope_id
             and papers.counted_year = lines.counted_year
             and papers.known_on >= lines.known_on
-    inner join versions
-        on
-            lines.chain_id = versions.chain_id
-            and lines.paper_kind = versions.paper_kind
-            and lines.paper_no = versions.paper_no
-            and lines.known_on = versions.known_on
     where
-        papers.known_on < versions.known_until
-        and (versions.first_on, lines.paper_no, lines.paper_kind)
+        papers.known_on < lines.known_until
+        and (lines.first_on, lines.paper_no, lines.paper_kind)
         <= (papers.first_on, papers.paper_no, papers.paper_kind)
 ),
 
@@ -86,10 +112,8 @@ allowances as (
         *,
         case
             when row_number() over (
-                partition by
-                    judged_on, judged_kind, judged_no, agreement_id, scope_id, counted_month,
-                    goods_paper_no, store_id
-                order by first_on, paper_no, paper_kind, line_no
+                partition by judged_id, counted_month, goods_paper_no, store_id
+                order by place
             ) = 1
                 then own_allowance
             else 0
@@ -107,8 +131,8 @@ limited as (
         end as limit_so_far
     from allowances
     window so_far as (
-        partition by judged_on, judged_kind, judged_no, agreement_id, scope_id, counted_month
-        order by first_on, paper_no, paper_kind, line_no
+        partition by judged_id, counted_month
+        order by place
         rows between unbounded preceding and current row
     )
 ),
@@ -120,8 +144,8 @@ used as (
         wanted_so_far + least(0, min(limit_so_far - wanted_so_far) over so_far) as used_so_far
     from limited
     window so_far as (
-        partition by judged_on, judged_kind, judged_no, agreement_id, scope_id, counted_month
-        order by first_on, paper_no, paper_kind, line_no
+        partition by judged_id, counted_month
+        order by place
         rows between unbounded preceding and current row
     )
 ),
@@ -137,16 +161,11 @@ within_basis as (
         case
             when basis = 'fixed_per_event' then own_allowance
             else limit_so_far - coalesce(lag(used_so_far) over this_month, 0)
-        end as basis_room,
-        case cap_period
-            when 'year' then 'year'
-            when 'month' then strftime(counted_month, '%Y-%m')
-            else paper_kind || paper_no
-        end as cap_key
+        end as basis_room
     from used
     window this_month as (
-        partition by judged_on, judged_kind, judged_no, agreement_id, scope_id, counted_month
-        order by first_on, paper_no, paper_kind, line_no
+        partition by judged_id, counted_month
+        order by place
     )
 ),
 
@@ -157,8 +176,8 @@ capped as (
         max(coalesce(cap, 9999999999999)) over so_far as cap_so_far
     from within_basis
     window so_far as (
-        partition by judged_on, judged_kind, judged_no, agreement_id, scope_id, cap_key
-        order by first_on, paper_no, paper_kind, line_no
+        partition by judged_id, cap_key
+        order by place
         rows between unbounded preceding and current row
     )
 ),
@@ -169,8 +188,8 @@ cap_used as (
         basis_so_far + least(0, min(cap_so_far - basis_so_far) over so_far) as cap_used_so_far
     from capped
     window so_far as (
-        partition by judged_on, judged_kind, judged_no, agreement_id, scope_id, cap_key
-        order by first_on, paper_no, paper_kind, line_no
+        partition by judged_id, cap_key
+        order by place
         rows between unbounded preceding and current row
     )
 ),
@@ -184,24 +203,22 @@ within_cap as (
         ) as room
     from cap_used
     window in_period as (
-        partition by judged_on, judged_kind, judged_no, agreement_id, scope_id, cap_key
-        order by first_on, paper_no, paper_kind, line_no
+        partition by judged_id, cap_key
+        order by place
     )
 ),
 
 to_date as (
     select
-        judged_on as known_on, deduction_id,
-        paper_kind = judged_kind and paper_no = judged_no as is_own,
-        within_amount, room,
+        judged_on as known_on, deduction_id, is_own, within_amount, room,
         sum(within_amount) over (
-            partition by judged_on, judged_kind, judged_no, agreement_id, scope_id, counted_month
-            order by first_on, paper_no, paper_kind, line_no
+            partition by judged_id, counted_month
+            order by place
             rows between unbounded preceding and current row
         ) as month_to_date,
         sum(within_amount) over (
-            partition by judged_on, judged_kind, judged_no, agreement_id, scope_id, counted_year
-            order by first_on, paper_no, paper_kind, line_no
+            partition by judged_id, counted_year
+            order by place
             rows between unbounded preceding and current row
         ) as year_to_date
     from within_cap

@@ -24,6 +24,7 @@ from receivables.policy import Cash
 from receivables.small_sums import MOST_HALVED, MOST_OF_FEW
 
 _SHOWN = 4  # candidates told of
+_SELDOM = 10  # times less often than a natural group a stretch of dates is paid
 _FEW = 3  # items of a group beside which any other so few items are a rival
 
 
@@ -130,11 +131,12 @@ class _Question:
         of_one = {"statement_net": pool.statements, "item": pool.items}
         few = {rule for rule, papers in of_one.items() if len(papers) <= FEW}
         many = {rule: self._lucky_one(of_one[rule]) for rule in of_one if rule not in few}
-        # seldom does anybody pay a stretch of dates, so it gets what luck the others leave
+        # seldom does anybody pay a stretch of dates: it has to be more telling than other sets, and
+        # gets what luck they leave
         self.telling = (
             few
             | self.luck.most_telling({**many, "group": self._lucky_group(self.groups)})
-            | self.luck.most_telling({"stretch": self._lucky_group(self.stretches)})
+            | self.luck.most_telling({"stretch": _SELDOM * self._lucky_group(self.stretches)})
         )
 
     def answer(self) -> Answer:

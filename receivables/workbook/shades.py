@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from openpyxl.formatting.rule import CellIsRule
 from openpyxl.styles import Font, PatternFill
@@ -25,7 +26,7 @@ def shade(
             page.conditional_formatting.add(f"{letter}{first_row}:{letter}{last_row}", rule)
 
 
-def _rules(column: Column, language: Language) -> list[CellIsRule]:
+def _rules(column: Column, language: Language) -> list[Any]:
     rules = []
     if column.alarm:
         rules.append(CellIsRule("greaterThan", ["0"], font=Font(color=BAD)))

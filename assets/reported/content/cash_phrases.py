@@ -62,6 +62,7 @@ CASH_PHRASES = [
     (r"the amount is the sum of store (\S+?)(?=[,:])", r"金额等于门店 \1 的合计"),
     (r"the amount is the sum of month (\S+?)(?=[,:])", r"金额等于 \1 月的合计"),
     (r"the amount is the sum of dated (\S+) to (\S+?)(?=[,:])", r"金额等于 \1 至 \2 的合计"),
+    (r"the amount is the sum of all up to (\S+?)(?=[,:])", r"金额等于截至 \1 的合计"),
     ("the amount is the sum of all that is open", "金额等于全部未清项的合计"),
     (r", no deductions(?=:)", "（不含扣款）"),
     (r", no credits(?=:)", "（不含贷项）"),
