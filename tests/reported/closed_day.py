@@ -13,6 +13,7 @@ from receivables.home import REPOSITORY
 from receivables.policy import Policy
 from tests.reported.closed_accounts import ACCOUNT_COLUMNS, balance_rows
 from tests.reported.closed_agreements import AGREEMENT_COLUMNS, agreement_rows
+from tests.reported.closed_ratings import review_rows
 from tests.reported.closed_tables import COLUMNS
 
 D = Decimal
@@ -94,7 +95,7 @@ class ClosedDay:
         self._add("aged.bridge", as_of=DAY, debtor_id=debtor, cause="closing", amount=after)
         for table, row in balance_rows(DAY, chain, debtor, before, after):
             self._add(table, **row)
-        self._rated(number, debtor, after)
+        self._rated(number, debtor, after, manager)
 
     def _customer(self, customer_id, name, chain, city, manager) -> None:
         self._add(
@@ -176,7 +177,7 @@ class ClosedDay:
                 )
         return balance
 
-    def _rated(self, number: int, debtor: str, exposure: Decimal) -> None:
+    def _rated(self, number: int, debtor: str, exposure: Decimal, manager: str | None) -> None:
         points = [D(12) + number % 8, D(15) + number % 10, D(9), D(20) + number % 20]
         evidence = [
             "24 stores (60 %), 12,000 square metres (60 %), registered capital not known (0 %)",
@@ -217,6 +218,8 @@ class ClosedDay:
             "= 1,449,600.00; approval AP-001 allows 1,500,000.00",
         }
         self._add("rated.credit_tiers", as_of=DAY, **tiers)
+        for table, row in review_rows(DAY, number, manager, tiers, overdue + 100):
+            self._add(table, **row)
         self._add(
             "rated.credit_tiers",
             **{**tiers, "as_of": DAY - timedelta(days=1), "credit_tier": "B"},

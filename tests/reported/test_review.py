@@ -9,7 +9,6 @@ import pytest
 
 from assets.reported.content.kinds import PACKS, DayOfPacks, falls_on
 from assets.reported.content.reading import Day
-from assets.reported.content.review import review_after, review_before
 from receivables.policy import Policy
 from receivables.workbook.cover import sparkline
 from tests.reported.closed_day import DAY, POLICY, ClosedDay
@@ -36,21 +35,6 @@ def rows_of(file: Path, sheet: str) -> list[dict]:
 
 def cents(value: float) -> Decimal:
     return D(str(round(value, 2))).quantize(D("0.01"))
-
-
-@pytest.mark.parametrize(
-    ("day", "before", "after"),
-    [
-        ("2026-08-16", "2026-08-01", "2026-09-01"),
-        ("2026-09-01", "2026-08-16", "2026-09-16"),
-        ("2026-01-01", "2025-12-16", "2026-01-16"),
-        ("2026-08-31", "2026-08-16", "2026-09-01"),
-    ],
-)
-def test_reviews_follow_each_other(day, before, after):
-    days = POLICY.credit.review_days
-    assert review_before(date.fromisoformat(day), days) == date.fromisoformat(before)
-    assert review_after(date.fromisoformat(day), days) == date.fromisoformat(after)
 
 
 @pytest.mark.parametrize(
@@ -84,28 +68,52 @@ def test_the_review_says_who_collects_what_by_when(tmp_path):
     file = written("review", tmp_path, closed)
     due = rows_of(file, "到期未付")
     assert {row["付款客户"]: cents(row["到期未付"]) for row in due} == late(closed)
-    assert {row["收款期限"].date() for row in due} == {date(2026, 9, 1)}
+    assert {row["收款期限"].date() for row in due} == {date(2026, 9, 7)}
+    wanted = {row["customer_id"]: row["due_by_deadline"] for row in closed.rows["rated.reviews"]}
+    assert {row["付款客户"]: cents(row["期限内须收"]) for row in due} == wanted
     people = rows_of(file, "按负责人")
+    assert cents(sum(row["期限内须收"] for row in people)) == sum(wanted.values())
     assert {row["负责人"] for row in people} == {"王建国", "李秀英", "张伟", "–"}
     assert cents(sum(row["到期未付"] for row in people)) == sum(late(closed).values())
     said = [cell.value for row in openpyxl.load_workbook(file).worksheets[0] for cell in row]
     assert "全部相符" in said
 
 
-def test_tiers_are_held_against_those_of_the_last_review(tmp_path):
+def test_the_review_proposes_the_tiers_of_its_table_and_tells_their_history(tmp_path):
     closed = ClosedDay()
-    review = date(2026, 8, 16)
-    now = [row for row in closed.rows["rated.credit_tiers"] if row["as_of"] == DAY]
-    for row in now:
-        changed = row["customer_id"] == "YH-HO000"
-        tier = "A" if changed and row["credit_tier"] != "A" else row["credit_tier"]
-        closed.rows["rated.credit_tiers"].append(row | {"as_of": review, "credit_tier": tier})
-    [move] = rows_of(written("review", tmp_path, closed), "建议调级")
+    first, second, *_ = closed.rows["rated.reviews"]
+    for row in closed.rows["rated.reviews"]:
+        row["is_tier_proposed"] = row is first
+        row["previous_tier"] = "A" if row is first else row["credit_tier"]
+    earlier = {"customer_id": second["customer_id"], "change_reason": "class B to A"}
+    before = closed.rows["rated.tier_changes"]
+    before[:] = [
+        {**change, **earlier, "as_of": DAY - timedelta(days=ago)}
+        for change in before[:1]
+        for ago in (0, 1, 2, 3)
+    ]
+    # the review before was two days ago: what changed by then was told
+    closed.rows["rated.reviews"].append({**first, "as_of": DAY - timedelta(days=2)})
+    file = written("review", tmp_path, closed)
+    [move] = rows_of(file, "建议调级")
     assert (move["客户"], move["原等级"], move["建议等级"]) == (
-        "YH-HO000",
-        "A",
-        now[0]["credit_tier"],
-    )
+        first["customer_id"], "A", first["credit_tier"],
+    )  # fmt: skip
+    told = rows_of(file, "评级历史")
+    assert [row["日期"].date() for row in told] == [DAY, DAY - timedelta(days=1)]
+    assert {row["理由"] for row in told} == {"客户分类由 B 变为 A"}
+
+
+def test_limits_say_what_became_of_their_approvals(tmp_path):
+    rows = rows_of(written("review", tmp_path, ClosedDay()), "额度与审批")
+    assert {row["客户"]: row["审批"] for row in rows} == {
+        "YH-HO000": "有效",
+        "HR-HO001": "期限内到期",
+        "JD-HO002": "已到期",
+        "BL-HO003": "缺授信申请",
+    }
+    ended = next(row for row in rows if row["审批"] == "已到期")
+    assert (ended["审批编号"], ended["失效日期"].date()) == ("AP-002", DAY - timedelta(days=5))
 
 
 def letters(file: Path) -> dict[str, list[list]]:

@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from assets.reported.content.figures import DayFigures, tie_outs
-from assets.reported.content.labels import ACTION_TONES, CREDIT_ACTIONS, OWNERS
+from assets.reported.content.labels import ACTION_TONES, CREDIT_ACTIONS, OWNERS, TIER_TONES
+from assets.reported.content.limits import approvals_block, history_sheet, limits_sheet
 from assets.reported.content.parties import Parties
 from assets.reported.content.reading import Day
 from assets.reported.content.sentences import sentence
@@ -39,57 +40,40 @@ _OVERDUE = Column(
     "overdue", bilingual("到期未付", "Due and unpaid"), Kind.MONEY, total=True, alarm=True
 )
 _OLDEST = Column("oldest_due_on", bilingual("最早到期日", "Oldest due"), Kind.DAY)
-_SOON = Column("due_soon", bilingual("未来15天到期", "Due within 15 days"), Kind.MONEY, total=True)
+_WANTED = Column("due_by_deadline", bilingual("期限内须收", "Due by then"), Kind.MONEY, total=True)
 _DEADLINE = Column("deadline", bilingual("收款期限", "Collect by"), Kind.DAY)
-
-
-def review_before(day: date, review_days: Sequence[int]) -> date:
-    """The review day before a day."""
-    return _neighbour(day, review_days, -1)
-
-
-def review_after(day: date, review_days: Sequence[int]) -> date:
-    """The review day after a day."""
-    return _neighbour(day, review_days, 1)
-
-
-def _neighbour(day: date, review_days: Sequence[int], step: int) -> date:
-    found = day + timedelta(days=step)
-    while found.day not in review_days and (found - day).days * step < 62:
-        found += timedelta(days=step)
-    return found
 
 
 def review_pack(day: Day, policy: Policy, figures: DayFigures, parties: Parties) -> Pack:
     """The review of a day, held against the review before it where that day is closed."""
-    last = Day(day.connection, review_before(day.as_of, policy.credit.review_days))
-    deadline = review_after(day.as_of, policy.credit.review_days)
-    before = last.rows("key_figures")[0]
-    known = before if before["is_closed"] else None
-    dues, tiers = day.rows("dues"), day.rows("credit_tiers")
-    cash = sum(
-        (row["amount"] for row in day.rows("cash_received") if row["received_on"] > last.as_of),
-        Decimal(0),
+    language = policy.packs.language
+    reviews = {row["customer_id"]: row for row in day.rows("reviews")}
+    deadline = max((row["deadline"] for row in reviews.values()), default=None)
+    reviewed_on = max(
+        (row["reviewed_on"] for row in reviews.values() if row["reviewed_on"]), default=None
     )
-    debts = [_debt(row, parties, deadline) for row in dues]
-    moves = _moves(tiers, last.rows("credit_tiers"), parties, policy.packs.language)
+    before = Day(day.connection, reviewed_on).rows("key_figures")[0] if reviewed_on else None
+    debts = [_debt(row, reviews.get(row["debtor_id"]), parties) for row in day.rows("dues")]
+    moves = [row for row in reviews.values() if row["is_tier_proposed"]]
+    limits = day.rows("credit_limits")
     people = _by_person(debts, deadline)
+    subtitle = bilingual(
+        f"上次评审 {reviewed_on or '无'}，收款期限 {deadline or '无'}",
+        f"last review {reviewed_on or 'none'}, collect by {deadline or 'none'}",
+    )
     return Pack(
         kind="review",
         title=TITLE,
         as_of=day.as_of,
         policy_version=policy.version,
         company=policy.packs.company,
-        subtitle=bilingual(
-            f"上次评审 {last.as_of}，下次评审 {deadline}",
-            f"last review {last.as_of}, next review {deadline}",
-        ),
-        since=bilingual(f"较 {last.as_of} {{}}", f"{{}} since {last.as_of}"),
+        subtitle=subtitle,
+        since=bilingual(f"较 {reviewed_on} {{}}", f"{{}} since {reviewed_on}"),
         key_figures=[
-            _key(bilingual("外欠款", "Money outside"), "outstanding", figures, known),
-            _key(bilingual("到期未付", "Due and unpaid"), "overdue", figures, known),
-            KeyFigure(bilingual("本期回款", "Received since then"), cash),
-            _key(bilingual("停货客户欠款", "On hold"), "on_hold", figures, known),
+            _key(bilingual("外欠款", "Money outside"), "outstanding", figures, before),
+            _key(bilingual("到期未付", "Due and unpaid"), "overdue", figures, before),
+            KeyFigure(bilingual("本期回款", "Received since then"), _received(day, reviewed_on)),
+            _key(bilingual("停货客户欠款", "On hold"), "on_hold", figures, before),
             KeyFigure(bilingual("建议调级", "Tier changes"), len(moves), Kind.COUNT),
         ],
         tie_outs=[
@@ -100,9 +84,24 @@ def review_pack(day: Day, policy: Policy, figures: DayFigures, parties: Parties)
                 figures.now["outstanding"],
             ),
         ],
-        blocks=[_people_block(people)],
+        blocks=[_people_block(people), approvals_block(limits)],
         charts=[*trend_chart(figures), *_charts(people)],
-        sheets=[_people(people), _due(debts, tiers), _moves_sheet(moves)],
+        sheets=[
+            _people(people),
+            _due(debts),
+            _moves_sheet(moves, parties, language),
+            history_sheet(day, parties, language),
+            limits_sheet(limits, parties, language),
+        ],
+    )
+
+
+def _received(day: Day, since: date | None) -> Decimal:
+    """What came in since the last review, CNY; without one, in the 31 days up to the day."""
+    received = day.rows("cash_received")
+    return sum(
+        (row["amount"] for row in received if since is None or row["received_on"] > since),
+        Decimal(0),
     )
 
 
@@ -111,18 +110,24 @@ def _key(label: Label, name: str, figures: DayFigures, before: Row | None) -> Ke
     return KeyFigure(label, figures.now[name], change=change, trend=figures.course(name))
 
 
-def _debt(row: Row, parties: Parties, deadline: date) -> Row:
+def _debt(row: Row, review: Row | None, parties: Parties) -> Row:
+    """A debtor's money with what the review says of it; one that nobody rates owes what is due."""
     debtor = row["debtor_id"]
+    said = review or {}
+    wanted = said.get("due_by_deadline", row["overdue"])
     return {
         **row,
         "name": parties.name(debtor),
         "chain_id": parties.chain(debtor),
-        "manager": parties.manager(debtor),
-        "deadline": deadline if row["overdue"] > 0 else None,
+        "manager": said.get("manager") or parties.manager(debtor),
+        "due_by_deadline": wanted,
+        "deadline": said.get("deadline") if wanted > 0 else None,
+        "credit_tier": said.get("credit_tier"),
+        "action": said.get("action"),
     }
 
 
-def _by_person(debts: Sequence[Row], deadline: date) -> list[Row]:
+def _by_person(debts: Sequence[Row], deadline: date | None) -> list[Row]:
     by_manager: dict[str, list[Row]] = defaultdict(list)
     for row in debts:
         by_manager[row["manager"]].append(row)
@@ -137,10 +142,10 @@ def _by_person(debts: Sequence[Row], deadline: date) -> list[Row]:
                 "late_debtors": len(late),
                 **{
                     name: sum((row[name] for row in rows), Decimal(0))
-                    for name in ("outstanding", "overdue", "due_soon")
+                    for name in ("outstanding", "overdue", "due_by_deadline")
                 },
                 "oldest_due_on": min(oldest, default=None),
-                "deadline": deadline if late else None,
+                "deadline": deadline if any(row["due_by_deadline"] > 0 for row in rows) else None,
             }
         )
     return sorted(people, key=lambda row: (-row["overdue"], row["manager"]))
@@ -153,29 +158,34 @@ _PEOPLE = [
     _OUTSTANDING,
     _OVERDUE,
     _OLDEST,
-    _SOON,
+    _WANTED,
     _DEADLINE,
 ]
 
 
 def _people_block(people: Sequence[Row]) -> Block:
     return Block(
-        bilingual("到期未付：由谁收、何时收回", "Due and unpaid: who collects by when"),
+        bilingual("期限内须收：由谁收、何时收回", "Who collects what by when"),
         _PEOPLE,
-        [tuple(row[column.key] for column in _PEOPLE) for row in people if row["overdue"] > 0],
-        empty=bilingual("没有到期未付的款项", "nothing is due and unpaid"),
+        [
+            tuple(row[column.key] for column in _PEOPLE)
+            for row in people
+            if row["due_by_deadline"] > 0
+        ],
+        empty=bilingual("期限内没有到期的款项", "nothing falls due by the deadline"),
         most=15,
     )
 
 
 def _people(people: Sequence[Row]) -> Sheet:
     rows = [tuple(row[column.key] for column in _PEOPLE) for row in people]
-    note = bilingual("收款期限为下次评审日", "to be collected by the next review")
+    note = bilingual(
+        "期限内到期而未付的，由负责人收回", "what is due by the deadline is theirs to collect"
+    )
     return Sheet(bilingual("按负责人", "By person"), _PEOPLE, rows, note, 1, "people")
 
 
-def _due(debts: Sequence[Row], tiers: Sequence[Row]) -> Sheet:
-    rated = {row["customer_id"]: row for row in tiers}
+def _due(debts: Sequence[Row]) -> Sheet:
     columns = [
         _MANAGER,
         _DEBTOR,
@@ -185,60 +195,43 @@ def _due(debts: Sequence[Row], tiers: Sequence[Row]) -> Sheet:
         _OVERDUE,
         Column("overdue_items", bilingual("逾期笔数", "Items"), Kind.COUNT, total=True),
         _OLDEST,
-        _SOON,
+        _WANTED,
         _DEADLINE,
         Column("credit_tier", bilingual("信用等级", "Tier")),
         Column("action", bilingual("措施", "Action"), codes=CREDIT_ACTIONS, tones=ACTION_TONES),
     ]
-    late = [
-        {**dict.fromkeys(("credit_tier", "action")), **rated.get(row["debtor_id"], {}), **row}
-        for row in debts
-        if row["overdue"] > 0
-    ]
+    late = [row for row in debts if row["overdue"] > 0 or row["due_by_deadline"] > 0]
     late.sort(key=lambda row: (row["manager"], -row["overdue"], row["debtor_id"]))
     rows = [tuple(row[column.key] for column in columns) for row in late]
-    note = bilingual("按负责人列出到期未付的客户", "debtors with money due, by person")
+    note = bilingual(
+        "按负责人列出期限内须付款的客户", "debtors with money due by the deadline, by person"
+    )
     return Sheet(bilingual("到期未付", "Due and unpaid"), columns, rows, note, 3, "due")
 
 
-def _moves(
-    tiers: Sequence[Row], before: Sequence[Row], parties: Parties, language: Language
-) -> list[Row]:
-    earlier = {row["customer_id"]: row for row in before}
-    moves = []
-    for row in tiers:
-        was = earlier.get(row["customer_id"])
-        if was is None or was["credit_tier"] == row["credit_tier"]:
-            continue
-        moves.append(
-            {
-                **row,
-                "name": parties.name(row["customer_id"]),
-                "manager": parties.manager(row["customer_id"]),
-                "tier_before": was["credit_tier"],
-                "score_before": was["score"],
-                "limit_before": was["credit_limit"],
-                "reason": sentence(row["reason"], language),
-            }
-        )
-    return moves
-
-
-def _moves_sheet(moves: Sequence[Row]) -> Sheet:
+def _moves_sheet(moves: Sequence[Row], parties: Parties, language: Language) -> Sheet:
     columns = [
         Column("customer_id", bilingual("客户", "Customer"), Kind.CODE),
         _NAME,
-        Column("tier_before", bilingual("原等级", "From")),
-        Column("credit_tier", bilingual("建议等级", "To")),
-        Column("score_before", bilingual("原评分", "Score then"), Kind.SCORE),
-        Column("score", bilingual("现评分", "Score now"), Kind.SCORE),
-        Column("limit_before", bilingual("原额度", "Limit then"), Kind.MONEY),
-        Column("credit_limit", bilingual("建议额度", "Limit now"), Kind.MONEY),
+        Column("previous_tier", bilingual("原等级", "From")),
+        Column("credit_tier", bilingual("建议等级", "To"), tones=TIER_TONES),
+        Column("credit_limit", bilingual("额度", "Limit"), Kind.MONEY),
+        Column("judged_exposure", bilingual("敞口", "Exposure"), Kind.MONEY),
+        Column("over_limit", bilingual("超额度", "Over limit"), Kind.MONEY, alarm=True),
         Column("action", bilingual("措施", "Action"), codes=CREDIT_ACTIONS, tones=ACTION_TONES),
         Column("reason", bilingual("理由", "Why"), widest=56),
         _MANAGER,
     ]
-    rows = [tuple(row[column.key] for column in columns) for row in moves]
+    said = [
+        {
+            **row,
+            "name": parties.name(row["customer_id"]),
+            "manager": row["manager"] or parties.manager(row["customer_id"]),
+            "reason": sentence(row["reason"], language),
+        }
+        for row in moves
+    ]
+    rows = [tuple(row[column.key] for column in columns) for row in said]
     note = bilingual(
         "与上次评审等级不同的客户", "customers whose tier differs from the last review"
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from assets.reported.content.cash_phrases import CASH_PHRASES
 from assets.reported.content.decision_phrases import DECISION_PHRASES
+from assets.reported.content.labels import CREDIT_ACTIONS, SCORE_PARTS
 from assets.reported.content.warning_phrases import WARNING_PHRASES
 from receivables.workbook import Language
 
@@ -54,6 +55,21 @@ _PHRASES = [
     (
         rf"tier {_W} to {_W}: score {_N} to {_N}",
         r"等级由 \1 变为 \2，评分由 \3 变为 \4",
+    ),
+    (
+        rf"tier {_W} to {_W} by a score of {_N} to {_N}",
+        r"等级由 \1 变为 \2，评分由 \3 变为 \4",
+    ),
+    (rf"class {_W} to {_W}", r"客户分类由 \1 变为 \2"),
+    (rf"limit {_N} to {_N}", r"额度由 \1 变为 \2"),
+    *(
+        (rf"{part} {_N} to {_N} points: ", rf"{label.zh}由 \1 分变为 \2 分：")
+        for part, label in SCORE_PARTS.items()
+    ),
+    *(
+        (f"action {was} to {now}", f"措施由{before.zh}变为{after.zh}")
+        for was, before in CREDIT_ACTIONS.items()
+        for now, after in CREDIT_ACTIONS.items()
     ),
     (rf"tier {_W}: score {_N}", r"\1 级，评分 \2"),
     (rf"{_N} overdue more than {_N} days: stop trading", r"逾期超过 \2 天的欠款 \1，停止交易"),
