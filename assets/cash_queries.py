@@ -323,7 +323,7 @@ UNITS = """
         where
             claimed.last_on < $3
             and before.amount = claimed.amount
-            and before.unit_no not in (select no from numbers)
+            and before.unit_no not in (select no from statement_receipts)
     )
 
     select versions.*

@@ -15,10 +15,12 @@ from pipelines import sources
 from pipelines.console import (
     DONE,
     TROUBLE,
+    Xlsx,
     console,
     print_csv,
     print_json,
     progress_bar,
+    read_day,
     show_closing,
     stop,
     table_of,
@@ -91,7 +93,7 @@ def close(
     """
     home = _home()
     found = _plan(home)
-    asked = _day(day) if day else found.newest
+    asked = read_day(day) if day else found.newest
     if asked is None:
         _no_inbox(home)
     _refuse_future(found, asked)
@@ -114,7 +116,7 @@ def backfill(
     papers of a day count for every later one.
     """
     home = _home()
-    first, last = _day(day_from), _day(day_until)
+    first, last = read_day(day_from), read_day(day_until)
     if last < first:
         stop(f"TO ({last}) lies before FROM ({first}).")
     found = _plan(home)
@@ -203,11 +205,10 @@ def restate(
     known: Annotated[
         str | None,
         typer.Option(
-            "--known",
-            metavar="TODAY",
-            help="YYYY-MM-DD; default: the newest closed day.",
+            "--known", metavar="TODAY", help="YYYY-MM-DD; default: the newest closed day."
         ),
     ] = None,
+    xlsx: Xlsx = None,
     as_json: Json = False,
 ) -> None:
     """Show a closed day with what became known later, beside the day as it was closed.
@@ -216,16 +217,19 @@ def restate(
     """
     from pipelines.restating import CannotRestateError, DoesNotAddUpError, show
     from pipelines.restating import restate as work_out
+    from pipelines.workbooks import restated_pack, save
 
     home = _home()
-    asked, by = _day(day), _day(known) if known else _newest(home)
+    asked, by = read_day(day), read_day(known) if known else _newest(home)
     try:
-        told = work_out(home, _policy(home), asked, by)
+        told = work_out(home, policy := _policy(home), asked, by)
     except CannotRestateError as error:
         stop(str(error))
     except DoesNotAddUpError as error:
         console(sys.stderr).print(str(error), markup=False)
         raise typer.Exit(TROUBLE) from None
+    if xlsx:
+        save(restated_pack(told, policy.version, policy.packs.company), xlsx, policy.packs)
     if as_json:
         print_json(told.as_json())
     else:
@@ -240,6 +244,7 @@ def rate(
         typer.Argument(metavar="[DAY]", help="YYYY-MM-DD; default: the newest closed day."),
     ] = None,
     compare: Annotated[bool, typer.Option("--compare", help="List only who would move.")] = False,
+    xlsx: Xlsx = None,
     as_json: Json = False,
 ) -> None:
     """Rate a closed day by another policy, beside the ratings as closed; nothing changes.
@@ -248,14 +253,17 @@ def rate(
     """
     from pipelines.rating import CannotRateError, show
     from pipelines.rating import compare as work_out
+    from pipelines.workbooks import compared_pack, save
 
     home = _home()
     other = _policy_of(policy)
-    asked = _day(day) if day else _newest(home)
+    asked = read_day(day) if day else _newest(home)
     try:
         found = work_out(home, _policy(home), other, asked)
     except CannotRateError as error:
         stop(str(error))
+    if xlsx:
+        save(compared_pack(found, compare, other.packs.company), xlsx, other.packs)
     if as_json:
         print_json(found.as_json(movers_only=compare))
     else:
@@ -335,9 +343,8 @@ def _close(home: Home, window: Window, purpose: str, quiet: bool = False) -> Clo
     from pipelines.close import tables_count
 
     days = len(window.days)
-    title = f"Closing {window.day_from}" + (
-        f" to {window.day_until}, {days} days" if days > 1 else ""
-    )
+    until = f" to {window.day_until}, {days} days" if days > 1 else ""
+    title = f"Closing {window.day_from}{until}"
     with progress_bar(title, tables_count()) as listener:
         return run(home, window, purpose, listener)
 
@@ -363,13 +370,6 @@ def _newest(home: Home) -> date:
 
     with _published(home) as warehouse:
         return rows(warehouse, "newest_day")[0]["as_of"]
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        stop(f"{text!r} is not a day. Write it as YYYY-MM-DD, for example 2026-08-31.")
 
 
 def _refuse_future(found: Any, day: date) -> None:

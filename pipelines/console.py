@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
-from typing import IO, TYPE_CHECKING, Any, NoReturn
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -134,6 +135,31 @@ def stop(sentence: str) -> NoReturn:
     """End with a sentence and the exit code for a command that cannot be carried out."""
     console(sys.stderr).print(sentence, markup=False)
     raise typer.Exit(USAGE)
+
+
+def read_day(text: str) -> date:
+    """The day that a user named; ends with a sentence where it is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        stop(f"{text!r} is not a day. Write it as YYYY-MM-DD, for example 2026-08-31.")
+
+
+def workbook_path(path: Path | None) -> Path | None:
+    """A path that a workbook can be written to; ends with a sentence where it is none."""
+    if path is None:
+        return None
+    if path.suffix.lower() != ".xlsx" or path.is_dir():
+        stop(f"{path} is no name of a workbook. Name a file that ends in .xlsx.")
+    if not path.parent.is_dir():
+        stop(f"There is no folder {path.parent} for {path.name}. Make it, or name another file.")
+    return path.with_suffix(".xlsx")
+
+
+Xlsx = Annotated[
+    Path | None,
+    typer.Option("--xlsx", metavar="FILE", help="Also a workbook.", callback=workbook_path),
+]
 
 
 def show_closing(screen: Console, closing: Closing) -> None:

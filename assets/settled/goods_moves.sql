@@ -18,7 +18,7 @@ moving_receipts as (
 redated_receipts as (
     select known_on, chain_id, receipt_no, change, file_id, sheet, row_no
     from new_receivables
-    where due_on is distinct from previous_due_on
+    where is_redated
 ),
 
 charged as (
@@ -115,15 +115,18 @@ handed_over as (
 
 -- the clock starts or changes without money moving: an entry of nothing that carries the due date
 redated as (
-    select known_on, chain_id, receipt_no, file_id, sheet, row_no
+    select
+        known_on, chain_id, receipt_no, file_id, sheet, row_no,
+        'other terms or papers date it anew' as evidence
     from redated_receipts
     where change = 0
     union all by name
-    select redated_goods.*
+    select redated_goods.*, 'other terms or papers date it anew' as evidence
     from redated_goods
     anti join handed_over using (known_on, chain_id, receipt_no, invoice_no)
     union all by name
-    select * from handed_over
+    select *, 'the invoice was handed over' as evidence
+    from handed_over
 ),
 
 final as (
@@ -141,7 +144,7 @@ final as (
     union all
     select
         known_on, chain_id, receipt_no, invoice_no, issued_on, is_red, 'due', 0, false,
-        'the due date is known from this day', file_id, sheet, row_no
+        evidence, file_id, sheet, row_no
     from redated
 )
 

@@ -82,7 +82,7 @@ goods_then as (
         receivables.term_kind, receivables.term_days, receivables.pay_days,
         case when receivables.term_kind = 'invoice' then events.invoice_no end as handed_over_no,
         receivables.known_on = events.known_on
-        and receivables.due_on is distinct from receivables.previous_due_on as is_redated
+        and receivables.is_redated as is_redated
     from settled.receivables
     inner join goods_events as events
         on
@@ -130,7 +130,7 @@ dated as (
         goods.entry_kind is distinct from 'due'
         or goods.invoice_no is null
         or goods.handed_over_no is not null and handover_dues.due_on is not null
-        or goods.handed_over_no is null and goods.is_redated
+        or goods.is_redated
 ),
 
 -- the uninvoiced side of what an invoice takes over or gives back, and moves of uninvoiced goods

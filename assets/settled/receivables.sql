@@ -249,7 +249,13 @@ changes as (
                     'receipt_date': receipt_date, 'amount': amount, 'accepted': accepted,
                     'agreement_id': agreement_id, 'term_kind': term_kind, 'term_days': term_days,
                     'pay_days': pay_days, 'due_on': due_on
-                } as content
+                } as content,
+                -- under invoice terms a hand-over tells the due date, by the terms of this row
+                {
+                    'due_on': due_on,
+                    'term_days': case when term_kind = 'invoice' then term_days end,
+                    'pay_days': case when term_kind = 'invoice' then pay_days end
+                } as clock
             from dated
         )
     )
@@ -258,12 +264,12 @@ changes as (
 
 with_previous as (
     select
-        * exclude (batch_lag),
+        * exclude (batch_lag, clock),
         amount - lag(amount, 1, 0) over receipt as change,
         lag(known_on) over receipt as previous_on,
         lag(debtor_id) over receipt as previous_debtor_id,
         lag(store_id) over receipt as previous_store_id,
-        lag(due_on) over receipt as previous_due_on
+        lag(clock, 1, clock) over receipt is distinct from clock as is_redated
     from changes
     window receipt as (partition by chain_id, receipt_no order by known_on)
 ),
@@ -271,7 +277,7 @@ with_previous as (
 dated_singles as (
     select
         singles.*, due_dates.due_on, singles.amount as change, null as previous_on,
-        null as previous_debtor_id, null as previous_store_id, null as previous_due_on
+        null as previous_debtor_id, null as previous_store_id, false as is_redated
     from singles
     left join settled.due_dates
         on
@@ -293,7 +299,7 @@ final as (
         known_on, chain_id, receipt_no, order_no, store_id, debtor_id, receipt_date, is_return,
         amount, cast(change as decimal(18, 2)) as change, accepted,
         agreement_id, term_kind, term_days, pay_days, statement_days, base_on, due_on,
-        previous_on, previous_debtor_id, previous_store_id, previous_due_on,
+        previous_on, previous_debtor_id, previous_store_id, is_redated,
         file_id, sheet, row_no
     from together
     where known_on between getvariable('day_from') and getvariable('day_until')

@@ -2,15 +2,22 @@
 
 import hashlib
 import json
+from datetime import date
 from decimal import Decimal
 
+import openpyxl
 import pytest
 from typer.testing import CliRunner
 
 from pipelines import cli
+from pipelines.restating import Restatement
+from pipelines.workbooks import restated_pack, save
 from receivables.home import REPOSITORY
+from receivables.policy import Policy
 
 POLICY = REPOSITORY / "config" / "policy.yaml"
+
+D = Decimal
 
 run = CliRunner()
 
@@ -43,11 +50,58 @@ def test_a_day_is_restated_with_what_came_the_day_after(home):
     assert Decimal(told["restated"]) == Decimal(told["as_closed"]) + Decimal(told["difference"])
     for part in ("causes", "papers", "debtors"):
         assert sum(Decimal(row["difference"]) for row in told[part]) == Decimal(told["difference"])
-    shown = invoke("restate", "2026-05-01")  # the newest closed day is what is known
+    # the newest closed day is what is known
+    shown = invoke("restate", "2026-05-01", "--xlsx", home.root / "bridge.xlsx")
     assert shown.exit_code == 0
+    cover = openpyxl.load_workbook(home.root / "bridge.xlsx").worksheets[0]
+    assert {"全部相符", float(told["restated"])} <= cells(cover)
     assert "2026-05-01 as closed, and with what is known on 2026-05-02" in shown.output
     assert f"{Decimal(told['restated']):,}" in shown.output
     assert hashlib.sha256(home.published.read_bytes()).hexdigest() == before
+
+
+def test_a_restated_day_is_a_workbook_that_ties(tmp_path):
+    def paper(debtor, cause, number, difference):
+        return {
+            "debtor_id": debtor, "store_id": "S1", "cause": cause, "paper_kind": "goods_receipt",
+            "paper_no": number, "effective_on": date(2026, 5, 1), "known_on": date(2026, 5, 2),
+            "difference": difference, "evidence": "",
+        }  # fmt: skip
+
+    sides = {"as_closed": D("100.00"), "restated": D("130.50"), "difference": D("30.50")}
+    told = Restatement(
+        date(2026, 5, 1), date(2026, 5, 2), D("100.00"), D("130.50"),
+        debtors=[{"debtor_id": "YH-HO", **sides}],
+        causes=[
+            {"cause": "late_paper", "difference": D("40.50"), "papers": 1},
+            {"cause": "returns", "difference": D("-10.00"), "papers": 1},
+        ],
+        papers=[
+            paper("YH-HO", "late_paper", "R1", D("40.50")), paper("YH-HO", "returns", "R2", D(-10))
+        ],
+        buckets=[{"basis": "document", "bucket": "1-30", **sides}],
+    )  # fmt: skip
+    packs = Policy.read(POLICY).packs
+    save(restated_pack(told, "v1", "四海食品"), tmp_path / "bridge.xlsx", packs)
+    book = openpyxl.load_workbook(tmp_path / "bridge.xlsx")
+    assert {"全部相符", "迟到单据", "退货", 40.5, -10, 130.5} <= cells(book.worksheets[0])
+    assert {"R1", "R2", "迟到单据", "验收单", 40.5, -10} <= cells(book["按单据"])
+    assert {"按单据日期", "1-30", 130.5} <= cells(book["账龄"])
+    assert book["按客户"]["A5"].hyperlink is not None
+
+
+def cells(sheet):
+    return {cell.value for row in sheet for cell in row}
+
+
+def test_a_workbook_that_is_open_elsewhere_is_told(home, tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pipelines.workbooks.write_pack", refuse)
+    done = invoke("restate", "2026-05-01", "--xlsx", tmp_path / "open.xlsx")
+    assert done.exit_code == 2
+    assert "cannot be written (Permission denied). Close it" in " ".join(done.output.split())
 
 
 def test_the_policy_of_the_close_moves_nobody(home):
@@ -66,7 +120,14 @@ def test_another_policy_shows_who_would_move(home, tmp_path):
     found = json.loads(
         invoke("rate", "2026-05-02", "--policy", changed, "--compare", "--json").output
     )
-    every = json.loads(invoke("rate", "2026-05-02", "--policy", changed, "--json").output)
+    movers = home.root / "movers.xlsx"
+    every = json.loads(
+        run.invoke(
+            cli.app, ["rate", "--policy", str(changed), "--json", "--xlsx", str(movers)]
+        ).stdout
+    )
+    rated = cells(openpyxl.load_workbook(movers)["客户"])
+    assert rated >= {row["customer_id"] for row in every["customers"]}
     assert 0 < len(found["customers"]) <= len(every["customers"])
     assert {row["tier_after"] for row in every["customers"]} == {"A"}
     assert all(
@@ -109,6 +170,9 @@ def test_a_policy_that_cannot_be_used_is_told_with_file_and_field(
         (["restate", "2026-05-02", "--known", "2026-05-01"], "lies before 2026-05-02"),
         (["restate", "2026-05-01", "--known", "2026-05-09"], "the newest closed day is 2026-05-02"),
         (["restate", "yesterday"], "is not a day"),
+        (["restate", "2026-05-01", "--xlsx", "bridge.csv"], "Name a file that ends in .xlsx."),
+        (["restate", "2026-05-01", "--xlsx", "nowhere/a.xlsx"], "There is no folder nowhere for"),
+        (["rate", "--policy", POLICY, "--xlsx", "."], "is no name of a workbook"),
     ],
 )
 def test_what_cannot_be_done_is_told(home, arguments, sentence):

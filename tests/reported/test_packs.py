@@ -1,5 +1,4 @@
 import re
-import shutil
 import subprocess
 from contextlib import contextmanager
 from datetime import date
@@ -20,6 +19,7 @@ from io_managers.session import Window
 from receivables.home import Home
 from receivables.workbook.tables import FIRST_ROW
 from tests.reported.closed_day import DAY, MANAGERS, POLICY, ClosedDay
+from tests.reported.office import TEST_SECONDS
 
 D = Decimal
 ONE_DAY = Window(DAY, DAY)
@@ -311,14 +311,13 @@ def test_the_table_says_which_days_got_no_pack(home):
     assert left_out["path"].null_count() == len(KINDS)
 
 
+@pytest.mark.timeout(TEST_SECONDS)
+@pytest.mark.usefixtures("office")
 def test_packs_open_in_another_office(standard, tmp_path):
-    """Rendered by LibreOffice where there is one: nothing is clipped to ####."""
-    office = shutil.which("soffice")
-    if office is None:
-        pytest.skip("LibreOffice is not installed")
+    """Rendered by LibreOffice: nothing is clipped to ####, and Chinese is Chinese."""
     home, _, frame = standard
     packs = [home.root / path for path in frame["path"].drop_nulls() if path.endswith(".xlsx")]
-    shown = rendered(tmp_path, office, packs)
+    shown = rendered(tmp_path, packs)
     assert len(shown) == len(packs)
     for name, text in shown.items():
         assert "####" not in text, name
@@ -326,9 +325,9 @@ def test_packs_open_in_another_office(standard, tmp_path):
     assert "账龄分析" in shown[f"aging-{DAY}"]
 
 
-def rendered(folder: Path, office: str, packs: list[Path]) -> dict[str, str]:
+def rendered(folder: Path, packs: list[Path]) -> dict[str, str]:
     profile = f"-env:UserInstallation=file://{folder}/profile"
-    convert = [office, "--headless", profile, "--convert-to", "pdf", "--outdir", folder, *packs]
+    convert = ["soffice", "--headless", profile, "--convert-to", "pdf", "--outdir", folder, *packs]
     subprocess.run(convert, check=True, capture_output=True)
     return {
         path.stem: subprocess.run(

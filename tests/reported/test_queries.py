@@ -1,5 +1,7 @@
 """The named queries fit the tables as the models make them, not only those made by hand."""
 
+from datetime import timedelta
+
 import pytest
 
 from assets.reported.content.reading import Day, statements
@@ -21,6 +23,42 @@ def test_a_query_runs_over_the_tables_of_the_models(name):
     for table in sorted(statements()[name].reads):
         world.have(table)
     assert Day(world.connection, DAY).rows(name) is not None
+
+
+SHOWS_EXCEPTIONS = [
+    "exceptions", "manager_exceptions", "closed_exceptions", "solved_exceptions",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def exceptions():
+    """Exceptions that name the kind of their paper: two open, two solved on the day."""
+    papers = {"e1": "receipt YS1", "e2": "JS202607#12", "e3": "order 4500", "e4": "4501"}
+    before = str(DAY - timedelta(days=1))
+    rows = [
+        {"as_of": on, "exception_id": key, "document_no": no, "debtor_id": "HO", "amount": 1}
+        for key, no in papers.items()
+        for on in ((before, str(DAY)) if key < "e3" else (before,))
+    ]
+    closed = [
+        {"known_on": str(DAY), "exception_id": key, "document_no": papers[key], "amount": 1}
+        for key in ("e3", "e4")
+    ]
+    world = World().given("matched.exceptions", rows).given("matched.closed_exceptions", closed)
+    world.given(
+        "rated.accounts", [{"as_of": str(DAY), "customer_id": "HO", "manager_email": "a@b"}]
+    )
+    for name in SHOWS_EXCEPTIONS:
+        for table in statements()[name].reads:
+            world.have(table)
+    return Day(world.connection, DAY)
+
+
+@pytest.mark.parametrize("name", SHOWS_EXCEPTIONS)
+def test_the_document_of_an_exception_is_its_bare_number(exceptions, name):
+    is_open = name in ("exceptions", "manager_exceptions")
+    expected = ["YS1", "JS202607#12"] if is_open else ["4500", "4501"]
+    assert [row["document_no"] for row in exceptions.rows(name)] == expected
 
 
 @pytest.mark.parametrize("table", sorted(TABLES.keys() - BY_PYTHON))

@@ -49,18 +49,23 @@ def test_sentences_are_said_in_chinese(english, chinese):
             "statement S1 takes 5.00 for 堆头费 without an agreement",
             "对账单 S1 扣 堆头费 5.00，无合同依据",
         ),
-        ("receipt R1 came again with the same content", "单据 R1 重复收到，内容相同"),
+        ("receipt R1 came again with the same content", "验收单 R1 重复收到，内容相同"),
         (
             "receipt R1 is dated 2026-05-20, but came on 2026-05-03",
-            "单据 R1 日期为 2026-05-20，却于 2026-05-03 收到",
+            "验收单 R1 日期为 2026-05-20，却于 2026-05-03 收到",
         ),
-        ("order O1 is over 0.00", "单据 O1 金额为 0.00"),
+        ("payment ICBC/1/T9 came again with the same content", "付款 ICBC/1/T9 重复收到，内容相同"),
+        (
+            "application A1 names order O9, which we do not have; likely O8 (0.9000)",
+            "开票申请 A1 所写订单 O9 我方没有；可能为 O8 (0.9000)",
+        ),
+        ("order O1 is over 0.00", "订单 O1 金额为 0.00"),
         (
             (
                 "receipt R1 of 2026-05-20 has the number of one of 2025-05-03 over 70.00 "
                 "and replaced it"
             ),
-            "2026-05-20 的单据 R1 与 2025-05-03、金额 70.00 的单据同号，已取代前者",
+            "验收单 R1（2026-05-20）与 2025-05-03、金额 70.00 的单据同号，已取代前者",
         ),
         (
             "receipt R1 names order O1, its delivery D1 names order O2",
@@ -68,7 +73,7 @@ def test_sentences_are_said_in_chinese(english, chinese):
         ),
         (
             "receipt R1 of C names order O1, which only D has placed",
-            "C 的单据 R1 所写订单 O1 仅 D 有",
+            "验收单 R1（C）所写订单 O1 仅 D 有",
         ),
         (
             "invoice V1 reverses V2, which is red itself",
@@ -89,7 +94,7 @@ def test_sentences_are_said_in_chinese(english, chinese):
                 "names order 15, which we do not have; likely 015 (0.8900)"
             ),
             (
-                "单据 R1 未写送货单号；可能为 D1 (0.8800)，D2 (0.8000)；"
+                "验收单 R1 未写送货单号；可能为 D1 (0.8800)，D2 (0.8000)；"
                 "所写订单 15 我方没有；可能为 015 (0.8900)"
             ),
         ),

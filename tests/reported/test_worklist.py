@@ -1,4 +1,3 @@
-import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from assets.reported.content.worklist import entries
 from receivables.decisions import CHOICES, Subject
 from receivables.sources.reading import read_file
 from tests.reported.closed_day import DAY, POLICY, ClosedDay
+from tests.reported.office import TEST_SECONDS
 from tests.reported.worklists import (
     HEADING_ROW,
     NO_LAYOUTS,
@@ -249,15 +249,19 @@ def save_by_libreoffice(file: Path, form: str, folder: Path) -> Path:
     return folder / form / f"{file.stem}.{form}"
 
 
-# Where there is no LibreOffice, the files that it saved (above) are read all the same.
-FORMS = ["as it is", *(["xlsx", "ods"] if shutil.which("soffice") else [])]
+def test_a_pack_of_today_is_read_as_it_is(pack, tmp_path):
+    file = filled(pack, tmp_path / "a.xlsx", [ACCEPT, ASSIGN], then=reverse_rows)
+    taken, rejected, _ = came_back(file)
+    assert sorted(taken) == sorted([TAKEN, ASSIGNED])
+    assert rejected == []
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.timeout(TEST_SECONDS)
+@pytest.mark.usefixtures("office")
+@pytest.mark.parametrize("form", ["xlsx", "ods"])
 def test_a_pack_of_today_is_read_when_libreoffice_has_saved_it(pack, tmp_path, form):
     file = filled(pack, tmp_path / "a.xlsx", [ACCEPT, ASSIGN], then=reverse_rows)
-    saved = file if form == "as it is" else save_by_libreoffice(file, form, tmp_path)
-    taken, rejected, _ = came_back(saved)
+    taken, rejected, _ = came_back(save_by_libreoffice(file, form, tmp_path))
     assert sorted(taken) == sorted([TAKEN, ASSIGNED])
     assert rejected == []
 

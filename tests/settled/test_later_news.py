@@ -60,6 +60,17 @@ def _more(chain: Chain) -> None:
             "staged.opening_items", [{**item, "known_on": known_on, "balance": balance}]
         )
     chain.payment("T4", 90, "QC20260001", on="06-01")
+    _stated_twice(chain)
+
+
+def _stated_twice(chain: Chain) -> None:
+    """Goods that a statement paid stand on a later one, whose net somebody pays without a word."""
+    chain.receipt("RG", "33.11").receipt("RH", "27.05")
+    chain.statement("DZ2026050004", [{"receipt_no": "RG", "amount": "33.11"}], on="05-20")
+    chain.payment("T5", "33.11", "DZ2026050004", on="05-25")
+    lines = [{"receipt_no": "RG", "amount": "33.11"}, {"receipt_no": "RH", "amount": "27.05"}]
+    chain.statement("DZ2026060005", lines, on="06-08")
+    chain.payment("T6", "60.16", "", on="06-15")
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +115,14 @@ def test_a_stranger_is_of_no_chain_before_somebody_says_so(worlds, name) -> None
         "order by known_on"
     )
     assert [tuple(row.values()) for row in rows] == [("stranger", None), ("applied", "C")]
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_statement_of_which_some_goods_are_paid_is_not_paid_by_its_net(worlds, name) -> None:
+    rows = worlds[name].rows(
+        "select verdict from matched.cash_answers where transaction_no = 'T6' order by known_on"
+    )
+    assert [row["verdict"] for row in rows] == ["none"]
 
 
 @pytest.mark.parametrize("table", TABLES)

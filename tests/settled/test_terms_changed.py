@@ -46,3 +46,30 @@ def test_a_hand_over_and_other_terms_on_one_day_are_one_new_due_date() -> None:
         "select due_on from settled.ledger where entry_kind = 'due' and item_kind = 'invoice'"
     )
     assert entry == {"due_on": day("07-02")}
+
+
+def dues(world: World, *days: str) -> list[object]:
+    """The due dates of the open invoice on some days."""
+    return [
+        world.rows(
+            "select due_on from settled.open_items "
+            f"where item_kind = 'invoice' and as_of = date '2026-{at}'"
+        )[0]["due_on"]
+        for at in days
+    ]
+
+
+def test_the_clock_of_an_invoice_not_handed_over_stops_when_terms_come_to_run_from_there() -> None:
+    chain = goods(term_kind="receipt", term_days=10)
+    chain.application("AP1", "R1", 100, "V1").invoice("V1", 100).handover("V1", "06-15")
+    world = changed(chain, term_kind="invoice", term_days=30)
+    assert dues(world, "05-19", "05-20", "06-14", "06-15") == [
+        day("05-13"), None, None, day("07-15"),
+    ]  # fmt: skip
+
+
+def test_longer_terms_from_the_hand_over_date_an_invoice_anew() -> None:
+    chain = goods(term_kind="invoice", term_days=10)
+    chain.application("AP1", "R1", 100, "V1").invoice("V1", 100).handover("V1", "05-15")
+    world = changed(chain, term_kind="invoice", term_days=30)
+    assert dues(world, "05-19", "05-20") == [day("05-25"), day("06-14")]

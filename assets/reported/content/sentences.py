@@ -10,12 +10,23 @@ from dataclasses import dataclass
 
 from assets.reported.content.cash_phrases import CASH_PHRASES
 from assets.reported.content.decision_phrases import DECISION_PHRASES
-from assets.reported.content.warning_phrases import WARNING_PHRASES
+from assets.reported.content.warning_phrases import ANSWER_PHRASES, WARNING_PHRASES
 from receivables.workbook import Language
 
 _N = r"(-?[\d,]+(?:\.\d+)?)"  # a figure
 _D = r"(\d{4}-\d{2}-\d{2})"  # a day
 _W = r"([\w+-]+)"  # an id, a tier, a class
+_KINDS = {
+    "order": "订单",
+    "delivery": "送货单",
+    "receipt": "验收单",
+    "application": "开票申请",
+    "invoice": "发票",
+    "statement": "对账单",
+    "advice": "付款通知",
+    "payment": "付款",
+}
+_K = rf"({'|'.join(_KINDS)})"  # the kind of a paper
 
 # Longer phrases first: each is replaced wherever it stands.
 _PHRASES = [
@@ -117,6 +128,7 @@ _PHRASES = [
     (r"\blisted\b", "上市"),
     (r"\bprivate\b", "民营"),
     (r"\bsole\b", "个体"),
+    (rf"([^\s：；]+) on {_D}", r"\2 \1"),  # a reported incident
     # what joins them
     ("; ", "；"),
     (", ", "，"),
@@ -165,24 +177,12 @@ _EXCEPTION_PHRASES = [
         rf"statement (\S+) takes {_N} for (.+) without an agreement",
         r"对账单 \1 扣 \3 \2，无合同依据",
     ),
+    (rf"^{_K} (\S+) came again with the same content", r"\1 \2 重复收到，内容相同"),
+    (rf"^{_K} (\S+) is dated (\S+), but came on (\S+)", r"\1 \2 日期为 \3，却于 \4 收到"),
+    (rf"^{_K} (\S+) is over {_N}", r"\1 \2 金额为 \3"),
     (
-        (
-            r"(?:order|delivery|receipt|application|invoice|statement|advice|payment) (\S+) "
-            "came again with the same content"
-        ),
-        r"单据 \1 重复收到，内容相同",
-    ),
-    (
-        r"(?:order|delivery|receipt|invoice|payment) (\S+) is dated (\S+), but came on (\S+)",
-        r"单据 \1 日期为 \2，却于 \3 收到",
-    ),
-    (rf"(?:order|delivery|receipt|invoice|payment) (\S+) is over {_N}", r"单据 \1 金额为 \2"),
-    (
-        (
-            r"(?:order|delivery|receipt|invoice|payment) (\S+) of (\S+) has the number of one of "
-            rf"(\S+) over {_N} and replaced it"
-        ),
-        r"\2 的单据 \1 与 \3、金额 \4 的单据同号，已取代前者",
+        rf"^{_K} (\S+) of (\S+) has the number of one of (\S+) over {_N} and replaced it",
+        r"\1 \2（\3）与 \4、金额 \5 的单据同号，已取代前者",
     ),
     (
         r"receipt (\S+) names order (\S+), its delivery (\S+) names order (\S+)",
@@ -190,17 +190,17 @@ _EXCEPTION_PHRASES = [
     ),
     (
         (
-            r"(?:delivery|receipt) (\S+) of (\S+) names order (\S+), "
+            rf"^{_K} (\S+) of (\S+) names order (\S+), "
             r"which only (\S+) has placed"
         ),
-        r"\2 的单据 \1 所写订单 \3 仅 \4 有",
+        r"\1 \2（\3）所写订单 \4 仅 \5 有",
     ),
     (
         r"invoice (\S+) reverses (\S+), which is red itself",
         r"发票 \1 冲销 \2，而后者本身为红字",
     ),
     (rf"more goods were taken back than delivered: {_N}", r"退回多于送出：\1"),
-    (r"^(?:delivery|receipt|application|statement) (\S+) names ", r"单据 \1 "),
+    (rf"^{_K} (\S+) names ", r"\1 \2 "),
     (r"(?:^|(?<=; )|(?<= ))names ", ""),
     (r"no order; likely ", "未写订单号；可能为 "),
     (r"no delivery; likely ", "未写送货单号；可能为 "),
@@ -208,6 +208,8 @@ _EXCEPTION_PHRASES = [
     (r"order (\S+), which we do not have; likely ", r"所写订单 \1 我方没有；可能为 "),
     (r"delivery (\S+), which we do not have; likely ", r"所写送货单 \1 我方没有；可能为 "),
     (r"goods receipt (\S+), which we do not have; likely ", r"所写验收单 \1 我方没有；可能为 "),
+    # what kind of paper it is about
+    *((rf"^{kind} (?=\S)", f"{chinese} ") for kind, chinese in _KINDS.items()),
     ("; ", "；"),
     (", ", "，"),
 ]
@@ -287,12 +289,20 @@ _OF_DOUBTS = _phrases(_DOUBT_PHRASES)
 _OF_CASH = _phrases(CASH_PHRASES)
 _OF_DECISIONS = _phrases(DECISION_PHRASES + CASH_PHRASES)
 _OF_EXCEPTIONS = _phrases(_EXCEPTION_PHRASES)
-PHRASES = [*_OF_AGREEMENTS, *_KNOWN, *_OF_DOUBTS, *_OF_DECISIONS, *_OF_EXCEPTIONS]
+_OF_ANSWERS = _phrases(ANSWER_PHRASES)
+PHRASES = [
+    *_OF_AGREEMENTS, *_KNOWN, *_OF_DOUBTS, *_OF_DECISIONS, *_OF_EXCEPTIONS, *_OF_ANSWERS,
+]  # fmt: skip
 
 
 def sentence(text: str | None, language: Language) -> str | None:
     """A sentence about a customer, in the language of the pack."""
     return _said(text, language, _KNOWN)
+
+
+def warning_answer(text: str | None, language: Language) -> str | None:
+    """What a person answered to a warning, in the language of the pack."""
+    return _said(text, language, _OF_ANSWERS)
 
 
 def exception_evidence(text: str | None, language: Language) -> str | None:

@@ -1,4 +1,5 @@
 -- One row per exception closed in the 31 days up to the day and not open on it, the latest first.
+-- `document_no` is without the word that says what kind of paper it is.
 
 with closed as (
     select *
@@ -22,7 +23,7 @@ select
     reasons.reason_en,
     closed.chain_id,
     closed.order_no,
-    closed.document_no,
+    regexp_replace(closed.document_no, '^[a-z]+ ', '') as document_no,
     closed.amount,
     closed.known_on,
     closed.days_open,

@@ -1,4 +1,5 @@
--- One row per open exception of the day, the largest amounts first.
+-- One row per open exception of the day, the largest amounts first. `document_no` is without the
+-- word that says what kind of paper it is: the evidence says so too, in the reader's language.
 
 with exceptions as (
     select * from matched.exceptions where as_of = $as_of
@@ -22,7 +23,7 @@ select
     coalesce(stores.customer_name, exceptions.store_id) as store_name,
     coalesce(debtors.customer_name, exceptions.debtor_id) as debtor_name,
     exceptions.order_no,
-    exceptions.document_no,
+    regexp_replace(exceptions.document_no, '^[a-z]+ ', '') as document_no,
     exceptions.reason,
     exceptions.reason_zh,
     exceptions.reason_en,

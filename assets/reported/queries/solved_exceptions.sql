@@ -1,5 +1,5 @@
 -- One row per exception that stood the day before and does not stand on the day, the largest first,
--- with why it was closed.
+-- with why it was closed. `document_no` is without the word that says what kind of paper it is.
 
 with exceptions as (
     select * from matched.exceptions where as_of = $as_of
@@ -20,7 +20,7 @@ solved as (
         exceptions_before.reason_zh,
         exceptions_before.reason_en,
         exceptions_before.chain_id,
-        exceptions_before.document_no,
+        regexp_replace(exceptions_before.document_no, '^[a-z]+ ', '') as document_no,
         exceptions_before.amount,
         closed.closed_because,
         exceptions_before.exception_id
