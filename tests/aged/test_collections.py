@@ -13,6 +13,7 @@ T = "2026-07-31"
 SEED = int(os.environ.get("SIDAN_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
 AGING = POLICY.aging
 TENTH = Decimal("0.1")
+COLLECTED = ("cash", "deductions", "write_offs", "restated_statements")
 
 
 def sold(debtor, on, amount, cause="new_goods", counts_on=None):
@@ -128,12 +129,13 @@ def countback(balance, moves, today):
 
 
 def test_random_debtors_agree_with_plain_python_on_every_day_of_a_window():
-    """The same measures worked out one by one from all movements, for debtors and the company."""
+    """The same measures worked out one by one from all movements: debtors, chains, company."""
     print(f"SIDAN_SEED={SEED}")
     chance = random.Random(SEED)
     start, days = date(2026, 7, 1), [date(2026, 7, n) for n in range(27, 32)]
     causes = ["new_goods"] * 4 + ["new_invoices", "returns", "reversals", "cash", "cash",
-                                  "deductions", "transfers", "opening_items"]  # fmt: skip
+                                  "deductions", "transfers", "opening_items", "write_offs",
+                                  "restated_statements"]  # fmt: skip
     moves = []
     for debtor in ("a", "b", "c", "d"):
         for _ in range(40):
@@ -141,25 +143,35 @@ def test_random_debtors_agree_with_plain_python_on_every_day_of_a_window():
             on = start + timedelta(days=chance.randint(-150, 30))
             counts_on = on + timedelta(days=chance.choice([0, 0, 0, 9]))
             amount = Decimal(chance.randint(1, 200_000)) / 100
-            sign = -1 if cause in ("returns", "reversals", "cash", "deductions") else 1
-            moves.append(sold(debtor, on, sign * amount, cause, counts_on))
+            sign = -1 if cause in ("returns", "reversals", *COLLECTED) else 1
+            moves.append(sold(debtor, on, sign * amount, cause, counts_on) | chain_of(debtor))
     debts = []
     for as_of in days:
         for debtor in ("a", "b", "c"):
             for _ in range(3):
                 amount = Decimal(chance.randint(-20_000, 300_000)) / 100
-                debts.append(owed(debtor, amount, chance.choice([0, 0, 5, 40]), str(as_of)))
+                parts = owed(debtor, amount, chance.choice([0, 0, 5, 40]), str(as_of))
+                debts.append(tuple(part | chain_of(debtor) for part in parts))
     world = World().given("aged.aging", [cell for cell, _ in debts])
     world.given("settled.open_items", [item for _, item in debts]).given("aged.movements", moves)
     world.run("aged.collections", day_from=str(days[0]), until=str(days[-1]))
-    rows = world.rows("select * from aged.collections where level <> 'chain' order by all")
-    assert len(rows) == len(days) * 5
+    rows = world.rows("select * from aged.collections order by all")
+    assert len(rows) == len(days) * 7
     for row in rows:
-        is_of = lambda one, node=row["node_id"]: node in ("company", one["debtor_id"])  # noqa: E731
-        assert measures(row["as_of"], [m for m in moves if is_of(m)], [
-            item for _, item in debts if is_of(item) and item["as_of"] == row["as_of"]
-        ]) == {key: row[key] for key in ("dso_simple", "dso_countback", "best_possible_days",
-                                         "collection_index", "days_late")}, row  # fmt: skip
+        found_moves, found_items = (
+            [
+                one
+                for one in given
+                if row["node_id"] in ("company", one["chain_id"], one["debtor_id"])
+            ]
+            for given in (moves, [item for _, item in debts if item["as_of"] == row["as_of"]])
+        )
+        expected = measures(row["as_of"], found_moves, found_items)
+        assert expected == {key: row[key] for key in expected}, row
+
+
+def chain_of(debtor):
+    return {"chain_id": "YH" if debtor in "ab" else "WM"}
 
 
 def measures(today, moves, items):
@@ -177,7 +189,7 @@ def measures(today, moves, items):
     late = [(item["balance"], (today - item["due_on"]).days) for item in items]
     overdue = sum((amount for amount, days in late if days > 0), Decimal(0))
     not_due = balance - overdue
-    charged = total(m for m in recent if m["cause"] not in ("cash", "deductions"))
+    charged = total(m for m in recent if m["cause"] not in COLLECTED)
     collectable = balance - total(recent) + charged
 
     def days_of(amount):
@@ -188,6 +200,11 @@ def measures(today, moves, items):
     index = collectable - not_due
     weighted = sum((amount * days for amount, days in late if days > 0), Decimal(0))
     return {
+        "balance": balance,
+        "not_due": not_due,
+        "overdue": overdue,
+        "sales": sales,
+        "collected": collectable - balance,
         "dso_simple": days_of(balance),
         "dso_countback": countback(balance, sales_moves, today) if balance > 0 else Decimal(0),
         "best_possible_days": days_of(not_due),

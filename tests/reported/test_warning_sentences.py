@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.reported.content.sentences import PHRASES, sentence
+from assets.reported.content.sentences import PHRASES, sentence, warning_answer
 
 SAID = {
     "50.00 of fee F2 in 2026-08 against a budget of 40.00": (
@@ -28,6 +28,8 @@ SAID = {
         "超过 60 天未付 1,234.50，最早 2026-06-15："
         "国务院令第 802 号要求大型企业自交付起 60 天内向中小企业付款"
     ),
+    "火灾 on 2026-08-01: 仓库烧毁 (reported by 陈)": "2026-08-01 火灾: 仓库烧毁（陈 报告）",
+    "cleared; on 2026-08-15 still: 分家 on 2026-08-01": "已解除；2026-08-15 时：2026-08-01 分家",
     "500.00 is due since 2023-08-15 or later; no payment or promise since, so the claim is barred "
     "after 2026-08-15 (30 days left): Civil Code, article 188": (
         "500.00 自 2023-08-15 起陆续到期；此后无付款或承诺，"
@@ -40,6 +42,22 @@ SAID = {
 def test_a_warning_in_chinese(english, chinese):
     assert sentence(english, "zh") == chinese
     assert sentence(english, "en") == english
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        ("acknowledge by 吴", "知悉，吴"),
+        ("reopen by 吴: 又来了", "重开，吴: 又来了"),
+        (
+            "snooze until 2026-08-30 by 吴; graver since, so it stands again",
+            "暂缓至 2026-08-30，吴；此后更严重，重新列出",
+        ),
+    ],
+)
+def test_the_answer_to_a_warning_in_chinese(english, chinese):
+    assert warning_answer(english, "zh") == chinese
+    assert warning_answer(english, "en") == english
 
 
 @given(st.data())

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from assets.reported.content.cash_phrases import CASH_PHRASES
 from assets.reported.content.decision_phrases import DECISION_PHRASES
 from assets.reported.content.labels import CREDIT_ACTIONS, SCORE_PARTS
-from assets.reported.content.warning_phrases import WARNING_PHRASES
+from assets.reported.content.warning_phrases import ANSWER_PHRASES, WARNING_PHRASES
 from receivables.workbook import Language
 
 _N = r"(-?[\d,]+(?:\.\d+)?)"  # a figure
@@ -144,6 +144,7 @@ _PHRASES = [
     (r"\blisted\b", "上市"),
     (r"\bprivate\b", "民营"),
     (r"\bsole\b", "个体"),
+    (rf"([^\s：；]+) on {_D}", r"\2 \1"),  # a reported incident
     # what joins them
     ("; ", "；"),
     (", ", "，"),
@@ -304,12 +305,20 @@ _OF_DOUBTS = _phrases(_DOUBT_PHRASES)
 _OF_CASH = _phrases(CASH_PHRASES)
 _OF_DECISIONS = _phrases(DECISION_PHRASES + CASH_PHRASES)
 _OF_EXCEPTIONS = _phrases(_EXCEPTION_PHRASES)
-PHRASES = [*_OF_AGREEMENTS, *_KNOWN, *_OF_DOUBTS, *_OF_DECISIONS, *_OF_EXCEPTIONS]
+_OF_ANSWERS = _phrases(ANSWER_PHRASES)
+PHRASES = [
+    *_OF_AGREEMENTS, *_KNOWN, *_OF_DOUBTS, *_OF_DECISIONS, *_OF_EXCEPTIONS, *_OF_ANSWERS,
+]  # fmt: skip
 
 
 def sentence(text: str | None, language: Language) -> str | None:
     """A sentence about a customer, in the language of the pack."""
     return _said(text, language, _KNOWN)
+
+
+def warning_answer(text: str | None, language: Language) -> str | None:
+    """What a person answered to a warning, in the language of the pack."""
+    return _said(text, language, _OF_ANSWERS)
 
 
 def exception_evidence(text: str | None, language: Language) -> str | None:

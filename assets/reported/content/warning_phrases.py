@@ -71,3 +71,10 @@ WARNING_PHRASES = [
     (rf", so the claim is barred after {_D} \({_N} days left\)", r"，诉讼时效至 \1（剩 \2 天）"),
     (rf": Civil Code, article {_N}", r"（民法典第 \1 条）"),
 ]
+ANSWER_PHRASES = [
+    ("^acknowledge", "知悉"),
+    (rf"^snooze until {_D}", r"暂缓至 \1"),
+    ("^reopen", "重开"),
+    (r"^(知悉|重开|暂缓至 [\d-]+) by ", r"\1，"),
+    ("; graver since, so it stands again$", "；此后更严重，重新列出"),
+]

@@ -12,7 +12,7 @@ from assets.reported.content.labels import (
     WARNING_STATES,
 )
 from assets.reported.content.parties import Parties
-from assets.reported.content.sentences import sentence
+from assets.reported.content.sentences import sentence, warning_answer
 from assets.reported.content.worklist import HOW, SUBJECT, entries
 from receivables.decisions import Subject
 from receivables.workbook import Column, Kind, Language, Sheet, bilingual
@@ -45,6 +45,7 @@ def warnings_sheet(
             "subject": str(Subject("warning", row["warning_id"], as_of)),
             "customer_name": parties.name(row["customer_id"]),
             "evidence": sentence(row["evidence"], language),
+            "answer": warning_answer(row["answer"], language),
             "days": (as_of - row["first_on"]).days,
         }
         return tuple(None if column.is_entry else said[column.key] for column in columns)

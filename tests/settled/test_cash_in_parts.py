@@ -1,0 +1,161 @@
+"""One paper paid in parts: each payment goes on where the earlier ones end."""
+
+from functools import cache
+from typing import Any
+
+import pytest
+
+from tests.papers import Chain, side_by_side
+from tests.support import World
+
+AUDITS = [
+    "matched/no_payment_clears_more_than_it_brings",
+    "settled/cash_received_is_applied_or_unapplied",
+    "settled/nothing_is_applied_beyond_its_balance",
+    "settled/open_items_equal_the_ledger",
+]
+FEE = ("FL", -50)
+# every chain received R1 200 and R2 300; statement ST names them, with a deduction where the story
+# has one, and ST2 names R3 400; invoice 8000 bills R1 and R2, and 100 that no goods explain.
+# Payments are (number, amount, memo, day); what each clears in the end, what is left unapplied
+STORIES: dict[str, dict[str, Any]] = {
+    "two parts of a statement": {
+        "payments": [("T1", 250, "ST", "06-10"), ("T2", 250, "ST", "06-12")],
+        "clears": {"T1": {"R1": 200, "R2": 50}, "T2": {"R2": 250}},
+    },
+    "three parts of a statement, two on one day": {
+        "payments": [
+            ("T1", 150, "ST", "06-10"), ("T2", 120, "ST", "06-12"), ("T3", 200, "ST", "06-12"),
+        ],
+        "clears": {"T1": {"R1": 150}, "T2": {"R1": 50, "R2": 70}, "T3": {"R2": 200}},
+    },
+    "parts of an invoice": {
+        "payments": [
+            ("T1", 250, "8000", "06-10"), ("T2", 280, "8000", "06-12"), ("T3", 50, "8000", "06-13"),
+        ],
+        "clears": {
+            "T1": {"R1": 200, "R2": 50}, "T2": {"R2": 250, "8000": 30}, "T3": {"8000": 50},
+        },
+    },
+    "the later one received is known first": {
+        "payments": [("T1", 250, "ST", "06-14"), ("T2", 210, "ST", "06-12")],
+        "clears": {"T2": {"R1": 200, "R2": 10}, "T1": {"R2": 250}},
+    },
+    "both before their statement": {
+        "payments": [("T1", 250, "ST", "05-27"), ("T2", 250, "ST", "05-28")],
+        "clears": {"T1": {"R1": 200, "R2": 50}, "T2": {"R2": 250}},
+    },
+    "the first goes back and is paid again": {
+        "payments": [
+            ("T1", 250, "ST", "06-10"), ("T2", 200, "ST", "06-11"), ("T3", -250, "冲正", "06-13"),
+            ("T4", 250, "ST", "06-14"),
+        ],
+        "clears": {"T2": {"R2": 200}, "T4": {"R1": 200, "R2": 50}},
+    },
+    "all goes back and is paid again in parts": {
+        "payments": [
+            ("T1", 500, "ST", "06-10"), ("T2", -500, "冲正", "06-11"), ("T3", 280, "ST", "06-12"),
+            ("T4", 220, "ST", "06-13"),
+        ],
+        "clears": {"T3": {"R1": 200, "R2": 80}, "T4": {"R2": 220}},
+    },
+    "the first goes back after the second": {
+        "payments": [
+            ("T1", 250, "ST", "06-10"), ("T2", 300, "ST", "06-11"), ("T3", -250, "冲正", "06-13"),
+        ],
+        "clears": {"T2": {"R1": 50, "R2": 250}},
+    },
+    "the first takes the deduction": {
+        "deductions": [FEE],
+        "payments": [("T1", 200, "ST", "06-10"), ("T2", 250, "ST", "06-12")],
+        "clears": {"T1": {"R1": 200, "R2": 50, "ST#3": -50}, "T2": {"R2": 250}},
+    },
+    "together more than the statement": {
+        "payments": [("T1", 250, "ST", "06-10"), ("T2", 270, "ST", "06-12")],
+        "clears": {"T1": {"R1": 200, "R2": 50}, "T2": {"R2": 250}},
+        "left": 20,
+    },
+    "the second for two statements": {
+        "payments": [("T1", 250, "ST", "06-10"), ("T2", 600, "ST ST2", "06-12")],
+        "clears": {"T1": {"R1": 200, "R2": 50}, "T2": {"R2": 250, "R3": 350}},
+    },
+    "the first for two statements": {
+        "payments": [("T1", 650, "ST ST2", "06-10"), ("T2", 250, "ST2", "06-12")],
+        "clears": {"T1": {"R1": 200, "R2": 300, "R3": 150}, "T2": {"R3": 250}},
+    },
+}  # fmt: skip
+
+
+def papers() -> list[Chain]:
+    """One world with a chain for each story; the numbers of a chain's papers begin with it."""
+    chains = side_by_side(len(STORIES), "branch_head")
+    for chain, story in zip(chains, STORIES.values(), strict=True):
+        own, store = chain.chain_id, chain.customer("S1")
+        for number, amount, on in (
+            ("R1", 200, "05-03"),
+            ("R2", 300, "05-04"),
+            ("R3", 400, "05-05"),
+        ):
+            chain.receipt(own + number, amount, on=on, store_id=store)
+        lines: list[dict[str, Any]] = [
+            {"receipt_no": f"{own}R1", "amount": 200}, {"receipt_no": f"{own}R2", "amount": 300},
+        ]  # fmt: skip
+        if any(memo == "8000" for _, _, memo, _ in story["payments"]):
+            chain.application(f"{own}A1", f"{own}R1", 200, f"{own}8000")
+            chain.application(f"{own}A2", f"{own}R2", 300, f"{own}8000")
+            chain.invoice(f"{own}8000", 600, buyer_id=chain.customer("HO"))
+        lines += [
+            {
+                "line_kind": "deduction", "deduction_kind": "cash_deducted", "fee_code": code,
+                "amount": amount,
+            }
+            for code, amount in story.get("deductions", [])
+        ]  # fmt: skip
+        chain.statement(f"{own}ST", lines, party=chain.customer("HO"))
+        other = [{"receipt_no": f"{own}R3", "amount": 400}]
+        chain.statement(f"{own}ST2", other, party=chain.customer("HO"))
+        for number, amount, memo, on in story["payments"]:
+            words = [f"{own}{word}" if word.isascii() else word for word in memo.split()]
+            chain.payment(own + number, amount, " ".join(words), on=on)
+    return chains
+
+
+@cache
+def told() -> World:
+    return papers()[0].close()
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_each_part_goes_on_where_the_earlier_ones_end(name: str) -> None:
+    story, own = STORIES[name], f"C{list(STORIES).index(name):02}"
+    cleared: dict[str, dict[str, Any]] = {}
+    for row in told().rows(
+        "select transaction_no, unit_no, sum(amount) as amount from matched.clearings "
+        f"where chain_id = '{own}' and unit_no not like 'returned:%' "
+        "group by all having sum(amount) <> 0"
+    ):
+        of_payment = cleared.setdefault(row["transaction_no"].removeprefix(own), {})
+        of_payment[row["unit_no"].removeprefix(own)] = row["amount"]
+    assert cleared == story["clears"]
+    left = told().rows(
+        "select coalesce(sum(amount), 0) as amount from settled.unapplied_cash "
+        f"where as_of = date '2026-06-30' and chain_id = '{own}'"
+    )
+    assert left[0]["amount"] == story.get("left", 0)
+
+
+@pytest.mark.parametrize("audit", AUDITS)
+def test_parts_pass_the_audits(audit: str) -> None:
+    assert told().audit(audit, "05-01", "06-30") == []
+
+
+def test_parts_day_by_day_are_parts_in_one_run() -> None:
+    chain = papers()[0]
+    for first, last in (
+        ("05-01", "05-31"), ("06-01", "06-09"), ("06-10", "06-10"), ("06-11", "06-11"),
+        ("06-12", "06-12"), ("06-13", "06-13"), ("06-14", "06-30"),
+    ):  # fmt: skip
+        by_day = chain.close(first, last)
+    for table in ("matched.payment_claims", "matched.clearings", "settled.unapplied_cash"):
+        rows = [sorted(map(str, each.rows(f"from {table}"))) for each in (told(), by_day)]
+        assert rows[0] == rows[1], table
