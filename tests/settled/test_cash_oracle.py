@@ -53,7 +53,7 @@ class Story:
     def _payment(self, number):
         dice = self.dice
         statement, (lines, fee) = dice.choice(list(self.statements.items()))
-        kind = dice.choice(["statement", "named", "few", "odd"])
+        kind = dice.choice(["statement", "named", "part", "few", "odd"])
         if kind == "few":
             chosen = dice.sample(sorted(self.receipts), dice.randint(1, 3))
             cents = sum(self.receipts[no][0] for no in chosen)
@@ -61,9 +61,12 @@ class Story:
             cents = dice.randint(1_000, 2_000_000)
         else:
             cents = sum(lines.values()) + fee
-        memo = f"货款 {statement}" if kind == "named" else "货款"
+        if kind == "part":
+            cents = cents * dice.randint(10, 90) // 100
+        is_named = kind in ("named", "part")
+        memo = f"货款 {statement}" if is_named else "货款"
         on = PAYER_DAYS[2 * number + dice.randint(0, 1)]
-        return f"T{number}", cents, memo, on, statement if kind == "named" else None
+        return f"T{number}", cents, memo, on, statement if is_named else None
 
     def chain(self):
         chain = Chain("branch_head", world=World(_ANY_SET))
@@ -82,13 +85,12 @@ class Story:
     # -- plain Python ---------------------------------------------------------------------------
     def expected(self):
         """{payment: {unit: cents}}"""
-        found, inferred, first = {}, set(), {}
+        found, inferred, asked = {}, set(), {}
         for no, cents, _, _, named in sorted(self.payments, key=lambda each: (each[3], each[0])):
             if cents <= 0:
                 continue
             if named:
-                is_first = first.setdefault(named, no) == no
-                lines = self.lines(named, is_first)
+                lines = self.part(named, cents, asked)
                 for other in [each for each in inferred if lines.keys() & found[each].keys()]:
                     self.give_up(found.pop(other))  # what is named outranks what was inferred
                     inferred.discard(other)
@@ -106,12 +108,27 @@ class Story:
                 found[no] = claims
         return found
 
-    def lines(self, statement, is_first):
+    def part(self, statement, cents, asked):
+        """The next lines of a statement; the first payment takes its deduction, too."""
         lines, fee = self.statements[statement]
-        return lines | ({f"{statement}#{len(lines) + 1}": fee} if fee and is_first else {})
+        wanted = {}
+        if statement not in asked and fee:
+            wanted[f"{statement}#{len(lines) + 1}"] = fee
+            cents -= fee
+        before = asked.setdefault(statement, dict.fromkeys(lines, 0))
+        rests = [(no, lines[no] - before[no]) for no in sorted(lines)]
+        for no, rest in [*rests, *sorted(before.items())]:
+            if part := min(rest, cents):
+                wanted[no] = wanted.get(no, 0) + part
+                cents -= part
+        after = {no: before[no] + wanted.get(no, 0) for no in lines}
+        if all(after[no] >= lines[no] for no in lines):  # the next begins anew
+            after = {no: after[no] - lines[no] for no in lines}
+        asked[statement] = after
+        return wanted
 
     def left(self, unit, amount):
-        """Lines in full as far as they are open."""
+        """What is asked of a line, as far as it is open."""
         return amount if "#" in unit else min(amount, self.open[unit])
 
     def give_up(self, claims):
