@@ -86,7 +86,7 @@ def test_a_credit_note_beyond_what_is_open_of_a_paid_invoice_gives_its_money_bac
     world = chain.close()
     assert (open_items(world, "05-20"), unapplied(world, "05-20")) == ([], 0)
     assert (open_items(world, "05-25"), unapplied(world, "05-25")) == ([], 30)
-    # its goods come, and the money follows to them; what remains of the invoice is ours to give back
+    # its goods come, and the money follows to them; what remains of the invoice is owed back
     assert (open_items(world, "06-01"), unapplied(world, "06-01")) == ([("invoice", "V1", -20)], 10)
     audit = "settled/nothing_is_applied_beyond_its_balance"
     assert world.audit(audit, "05-01", "06-30") == []
