@@ -101,7 +101,8 @@ touched as (
     where unit_kind = 'opening_item' and known_on < getvariable('day_from')
 ),
 
--- a payment takes no more than it pays for, so those that net something are looked at whole
+-- a payment that brings money takes no more than it pays for, so those that net something are looked
+-- at whole
 netting as (
     select distinct chain_id, account_no, transaction_no
     from claims
@@ -110,7 +111,10 @@ netting as (
         from claims
         semi join touched using (unit_kind, chain_id, unit_no)
     ) as concerned using (account_no, transaction_no)
-    where amount < 0 and turn = 2
+    anti join (
+        select account_no, transaction_no from staged.bank_receipts where amount < 0
+    ) as sent_back using (account_no, transaction_no)
+    where amount < 0
 ),
 
 concerned as (

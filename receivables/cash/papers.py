@@ -168,7 +168,10 @@ class Papers:
         return [
             self.to_pay(statement)
             for no, statement in sorted(self.statements.items())
-            if no not in own and statement.net == cents and self.is_untouched(statement)
+            if no not in own
+            and statement.net == cents
+            and self.is_untouched(statement)
+            and self.has_open_lines(statement)
         ]
 
     def is_own(self, statement: Statement, payer: str, paid_on: date, day: date) -> bool:
@@ -197,6 +200,13 @@ class Papers:
         """Whether no payment has taken anything of it."""
         return not any(self.units.is_claimed(line.unit) for line in statement.lines)
 
+    def has_open_lines(self, statement: Statement) -> bool:
+        """Whether any of its goods is known and open; others are not there to be paid yet."""
+        return any(
+            self.units.is_known(line.unit) and self.units.open(line.unit)
+            for line in statement.lines
+        )
+
     def named(self, target: str) -> list[Item]:
         """What a person may mean by a number: a statement, invoice, receipt or open item."""
         if target in self.statements:
@@ -221,10 +231,7 @@ class Papers:
         for statement in self.statements.values():
             if statement.period_end > paid_on and statement.known_on > paid_on:
                 continue
-            if self.is_own(statement, payer, paid_on, day) and any(
-                self.units.is_known(line.unit) and self.units.open(line.unit)
-                for line in statement.lines
-            ):
+            if self.is_own(statement, payer, paid_on, day) and self.has_open_lines(statement):
                 yield statement
 
     def _credits(self, statement: Statement) -> Iterator[Item]:

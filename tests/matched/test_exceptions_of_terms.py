@@ -81,6 +81,8 @@ def test_goods_on_consignment_wait_for_no_invoice_and_no_statement_before_they_a
         assert found[0]["evidence"] == (
             "on consignment: reported as sold 40.00 of 100.00, applied for 0.00, invoiced 0.00"
         )
+        audit = "matched/exceptions_follow_the_order_states"
+        assert world.audit(audit, "07-02", "07-15") == []
 
 
 def test_goods_that_leave_consignment_are_asked_for_from_that_day() -> None:

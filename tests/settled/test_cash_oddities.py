@@ -194,3 +194,30 @@ def test_a_deduction_is_taken_when_the_goods_come_as_far_as_they_go() -> None:
     for table in ("matched.clearings", "settled.cash_applications", "settled.ledger"):
         query = f"select * from {table} order by all"
         assert world.rows(query) == whole.rows(query), table
+
+
+def test_a_statement_of_which_no_goods_are_known_is_paid_when_they_come() -> None:
+    """By its net the payment waits, its own deduction too; some goods are enough to begin with."""
+    fee = {"line_kind": "deduction", "fee_code": "RB", "amount": -45}
+    chain = Chain("branch_head").receipt("R1", 667, known_on="06-05")
+    chain.statement("ST1", [{"receipt_no": "R1", "amount": 667}, fee], on="05-20")
+    chain.payment("T1", 622, "", on="05-25")
+    world = chain.close()
+    assert unapplied(world, "05-25") == 622
+    assert unapplied(world, "06-05") == 0
+    for audit in ("matched/no_payment_clears_more_than_it_brings",
+                  "settled/cash_received_is_applied_or_unapplied"):  # fmt: skip
+        for until in ("05-25", "06-30"):
+            assert world.audit(audit, "05-01", until) == [], audit
+
+
+def test_a_statement_of_which_some_goods_are_known_takes_no_more_off_than_they_bring() -> None:
+    fee = {"line_kind": "deduction", "fee_code": "RB", "amount": -45}
+    chain = Chain("branch_head").receipt("R1", 10).receipt("R2", 667, known_on="06-05")
+    lines = [{"receipt_no": "R1", "amount": 10}, {"receipt_no": "R2", "amount": 667}, fee]
+    chain.statement("ST1", lines, on="05-20").payment("T1", 632, "", on="05-25")
+    world = chain.close()
+    assert unapplied(world, "06-05") == 0
+    for until in ("05-25", "06-30"):
+        audit = "matched/no_payment_clears_more_than_it_brings"
+        assert world.audit(audit, "05-01", until) == []

@@ -57,6 +57,19 @@ expected as (
         and states.ordered <> 0
 ),
 
+reported as (
+    select chain_id, order_no, max_by(reported, known_on) as amount
+    from matched.open_orders
+    semi join (select * from listed where reason = 'uninvoiced') using (chain_id, order_no)
+    semi join (
+        select chain_id, store_id as ship_to_id
+        from staged.store_terms
+        where term_kind = 'consignment' and known_on <= getvariable('day_until')
+    ) as consigning using (chain_id, ship_to_id)
+    where known_on <= getvariable('day_until') and reported <> 0
+    group by chain_id, order_no
+),
+
 -- what an exception may say of the state that it comes from
 allowed as (
     select chain_id, order_no, 'undelivered' as reason, ordered as amount from states
@@ -67,6 +80,11 @@ allowed as (
     select chain_id, order_no, 'returned', returned from states
     union all
     select chain_id, order_no, 'uninvoiced', received + returned - invoiced from states
+    union all
+    -- goods on consignment are to be invoiced as far as they are reported as sold
+    select states.chain_id, states.order_no, 'uninvoiced', reported.amount - states.invoiced
+    from states
+    inner join reported using (chain_id, order_no)
     union all
     select chain_id, order_no, 'over_invoiced', invoiced - received - returned from states
 ),
