@@ -1,4 +1,4 @@
-"""Small cases to which established systems give known answers; where ours differ, the name says why.
+"""Small cases that established systems answer; where ours differs, the name of the test says why.
 
 The other cases stand where their tables are tested: A2, A3, A5 and A12 in test_ledger, A4 in
 test_write_offs, A6 in tests/aged/test_aging, A13 in tests/rated/test_exposures, A15 in
