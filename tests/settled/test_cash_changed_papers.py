@@ -6,6 +6,7 @@ from tests.papers import Chain
 from tests.support import World
 
 CASH = "settled/cash_received_is_applied_or_unapplied"
+NAMED = 70  # enough for a sort to change the order of equals
 TABLES = ("matched.clearings", "settled.cash_applications", "settled.ledger")
 
 
@@ -47,3 +48,21 @@ def test_a_deduction_stands_on_the_store_that_its_paper_named_when_it_was_taken(
     )
     assert [tuple(row.values()) for row in taken] == [("ST#2", "HO", -20), ("ST#3", "S2", -30)]
     same(in_steps(restated(), "06-15"), whole)
+
+
+def named_often() -> Chain:
+    """Goods that were paid in part stand on every statement that the next payment names."""
+    chain = Chain("branch_head").receipt("R", 900).receipt("R", 1000, known_on="06-03")
+    chain.statement("DZ2026A", [{"receipt_no": "R", "amount": 900}], on="06-01")
+    chain.payment("T1", 900, "DZ2026A", on="06-02")
+    numbers = [f"DZ2026B{no}" for no in range(NAMED)]
+    for place, no in enumerate(numbers):
+        chain.statement(no, [{"receipt_no": "R", "amount": 100 + 7 * place % 31}], on="06-04")
+    return chain.payment("T2", 900 * NAMED, " ".join(numbers), on="06-20")
+
+
+def test_goods_that_stand_on_several_papers_of_a_payment_are_claimed_once() -> None:
+    whole = named_often().close()
+    cleared = whole.rows("select transaction_no, amount from matched.clearings order by all")
+    assert [tuple(row.values()) for row in cleared] == [("T1", 900), ("T2", 100)]
+    same(in_steps(named_often(), "06-15"), whole)
