@@ -31,8 +31,10 @@ def same(one: World, other: World) -> None:
 
 def restated() -> Chain:
     """Line 2 names no store, and line 3 store S2; in the later version line 2 is gone."""
-    chain = Chain("branch_head").receipt("R1", 500).statement(
-        "ST", [{"receipt_no": "R1", "amount": 500}, fee(-20), fee(-30, store_id="S2")]
+    chain = (
+        Chain("branch_head")
+        .receipt("R1", 500)
+        .statement("ST", [{"receipt_no": "R1", "amount": 500}, fee(-20), fee(-30, store_id="S2")])
     )
     chain.payment("T1", 450, "ST", on="06-10")
     return chain.statement(
