@@ -1,4 +1,4 @@
-"""An exception of an invoice is the same one from its first day on, however the days are divided."""
+"""An exception of an invoice is the same from its first day on, however the days are divided."""
 
 from tests.papers import Chain
 

@@ -1,4 +1,4 @@
-"""Payments of papers that change afterwards: what they clear is told alike by one run and by many."""
+"""Payments of papers that change afterwards: one run and many tell alike what they clear."""
 
 from typing import Any
 
