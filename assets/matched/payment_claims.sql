@@ -28,15 +28,7 @@ touched as (
 -- papers that are paid in parts, with all who pay them: what a later one pays follows from the
 -- earlier ones
 shared_papers as (
-    select chain_id, base_kind, base_no
-    from payment_references
-    semi join (
-        select papers.chain_id, papers.base_kind, papers.base_no
-        from payment_references as papers
-        semi join touched using (account_no, transaction_no)
-    ) as named using (chain_id, base_kind, base_no)
-    group by chain_id, base_kind, base_no
-    having count(*) > 1
+    select * from matched.steps.papers_paid_in_parts
 ),
 
 bases as (

@@ -1,6 +1,5 @@
 -- One row per claim of a payment (account_no, transaction_no, budget_no, unit_kind, unit_no), with
--- what the budget of its paper, then the payment itself, leaves of its amount; `is_covered` where the
--- payment covers all that its papers claim.
+-- what the budget of its paper, then the payment itself, leaves of its amount.
 -- Takes `with_bases`.
 
 -- nearly always a payment's papers are known together and it covers all that they claim
@@ -53,7 +52,7 @@ within_budget as (
 
 final as (
     select
-        * exclude (amount), false as is_covered,
+        * exclude (amount),
         case
             when amount < 0 then amount
             else greatest(
@@ -79,7 +78,7 @@ final as (
         end as amount
     from within_budget
     union all by name
-    select * exclude (budget), true as is_covered
+    select * exclude (budget)
     from with_bases
     semi join covering_payments using (account_no, transaction_no)
 )
