@@ -267,10 +267,12 @@ class Walk:
         receipt = asked.receipt
         paid_on = receipt.received_on
         items = self.papers.items(payer, paid_on, day)
+        others = tuple(self.papers.statements_of(receipt.cents, payer, paid_on, day))
         pool = Pool(
             tuple(self.papers.statement_items(payer, paid_on, day)),
             tuple(items),
-            tuple(self.papers.statements_of(receipt.cents, payer, paid_on, day)),
+            others,
+            tuple(self.papers.nets_around(day)) if others else (),
         )
         found = held_back(answer(receipt.cents, pool, self.policy), receipt.words, pool)
         if found.verdict != Verdict.APPLIED and self._is_oldest_first(payer, paid_on, day):
