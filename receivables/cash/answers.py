@@ -54,8 +54,8 @@ class Answer:
 class Pool:
     """What is open when a payment comes: the payer's statements and items.
 
-    `others` are statements of other debtors of its chain with exactly the payment's amount. If there
-    are any, `nets` are those (cents) of all statements of the chain, among which they were found.
+    `others` are statements of other debtors of its chain with exactly the payment's amount. If
+    there are any, `nets` are those (cents) of all statements of the chain, among which they are.
     """
 
     statements: tuple[Item, ...]

@@ -16,8 +16,9 @@ AUDITS = [
 ]
 FEE = ("FL", -50)
 # every chain received R1 200 and R2 300; statement ST names them, with a deduction where the story
-# has one, ST2 names R3 400 and ST3 names R4 100; invoice 8000 bills R1 and R2, and 100 that no goods
-# explain. Payments are (number, amount, memo, day); what each clears in the end, what is left unapplied
+# has one, ST2 names R3 400 and ST3 names R4 100; invoice 8000 bills R1 and R2, and 100 that no
+# goods explain. Payments are (number, amount, memo, day); what each clears in the end, what is left
+# unapplied
 STORIES: dict[str, dict[str, Any]] = {
     "two parts of a statement": {
         "payments": [("T1", 250, "ST", "06-10"), ("T2", 250, "ST", "06-12")],
