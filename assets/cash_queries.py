@@ -42,6 +42,12 @@ PAYMENTS = """
         where amount < 0 and known_on >= $1
     ),
 
+    named_back as (
+        select unnest(regexp_extract_all(upper(memo), '[0-9A-Z][0-9A-Z_/-]*[0-9A-Z]')) as word
+        from receipts
+        where amount < 0 and known_on >= $1
+    ),
+
     wanted as (
         select account_no, transaction_no
         from receipts
@@ -68,6 +74,10 @@ PAYMENTS = """
         select account_no, transaction_no
         from receipts
         semi join went_back using (account_no, payer_name, amount)
+        union
+        select account_no, transaction_no
+        from receipts
+        semi join named_back on upper(receipts.transaction_no) = named_back.word
         union
         select account_no, transaction_no
         from receipts
@@ -230,6 +240,7 @@ PARTS = """
     where chain_id = $1 and known_on <= $2 and receipt_no in (select unnest($3))
 """
 
+# Claims on the units $3, or of the payments $4, by reference.
 NAMED_CLAIMS = """
     select known_on, account_no, transaction_no, budget_no, unit_kind, unit_no, amount
     from (
@@ -237,7 +248,13 @@ NAMED_CLAIMS = """
         union all by name
         from matched.followed_claims
     )
-    where chain_id = $1 and known_on <= $2 and unit_no in (select unnest($3))
+    where
+        chain_id = $1
+        and known_on <= $2
+        and (
+            unit_no in (select unnest($3))
+            or list_contains($4, account_no || '/' || transaction_no)
+        )
 """
 
 ALL = (

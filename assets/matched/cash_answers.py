@@ -259,12 +259,13 @@ class _Loaded:
         self.claimed = {part.unit.no for row in earlier for part in row.claims}
         asked = [payment for payment, _ in _by_payment(chain)]
         decided = [row.payment for row in earlier if row.is_decision]
-        payments = sorted({f"{account}/{no}" for no, account in (*asked, *decided)})
+        self.payments = sorted({f"{account}/{no}" for no, account in (*asked, *decided)})
         self.units = session.rows(
             cash_queries.UNITS,
             [
                 chain.chain_id, window.day_until, window.day_from, self.stores,
-                [*chain.targets, *sorted(self.claimed)], amounts or [Decimal(0)], payments,
+                [*chain.targets, *sorted(self.claimed)], amounts or [Decimal(0)],
+                self.payments,
             ],
         )  # fmt: skip
         self.receipt_nos = self._nos("goods_receipt")
@@ -328,7 +329,7 @@ class _Loaded:
             )
             for row in self.session.rows(
                 cash_queries.NAMED_CLAIMS,
-                [self.chain.chain_id, self.window.day_until, sorted(numbers)],
+                [self.chain.chain_id, self.window.day_until, sorted(numbers), self.payments],
             )
         ]  # fmt: skip
 
