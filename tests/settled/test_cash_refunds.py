@@ -15,7 +15,10 @@ AUDITS = [
     "settled/open_items_equal_the_ledger",
 ]
 WHICH = "Which payment went back? Decide match to with its transaction number."
-WHAT = "What of T1 is open again? Decide match to with its number: what it paid last is open again first."
+WHAT = (
+    "What of T1 is open again? Decide match to with its number: what it paid last is open again "
+    "first."
+)
 REST = "What is the rest of this payment for? Its papers are covered already."
 FOR = "Which statement, advice or invoices does this payment settle?"
 # every chain received R1 100 and R2 200, which statement ST names. Payments are (number, amount,
