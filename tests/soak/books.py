@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from assets.staged.calendar import is_working_day
 from tests.soak.goods import REGIONS
-from tests.soak.model import LONG_AGO, ZERO, Agreement, Chain, Invoice, on
+from tests.soak.model import ARTICLES, LONG_AGO, ZERO, Agreement, Chain, Invoice, on
 from tests.support import World
 
 # document, receipt -> debtor, store, amount, due date
@@ -54,7 +55,8 @@ class Books:
         self.reported_on: dict[str, date] = {}
         # whether batches may be told apart: their terms never change
         self.knows_batches = all(
-            each.known == 0 and each.since == LONG_AGO for each in chain.agreements
+            each.known == 0 and each.since == LONG_AGO and not each.category
+            for each in chain.agreements
         )
 
     def knows_due(self, key: tuple[str, str | None]) -> bool:
@@ -63,7 +65,7 @@ class Books:
         return key[1] is None or self.knows_batches or no_batches
 
     # -- who owes ------------------------------------------------------------------------------
-    def terms(self, store: str, at: int, day: int) -> Agreement:
+    def terms(self, store: str, at: int, day: int, category: str | None = None) -> Agreement:
         """The most specific agreement for goods delivered to a store, as known on a day."""
         latest = {each.no: each for each in self.chain.agreements if each.known <= day}
         fitting = [
@@ -72,8 +74,12 @@ class Books:
             if each.since <= at <= each.until
             and each.store in (None, store)
             and each.region in (None, REGIONS[store])
+            and each.category in (None, category)
         ]
-        return min(fitting, key=lambda each: (each.store is None, each.region is None))
+        return min(
+            fitting,
+            key=lambda each: (each.store is None, each.region is None, each.category is None),
+        )
 
     def debtor(self, terms: Agreement, store: str) -> str:
         if terms.debtor:
@@ -90,8 +96,16 @@ class Books:
         if order["delivered"] is not None and order["delivery_known"] <= day:
             dates.append((1, order["delivered"]))
         store = order["store"]
-        terms = self.terms(store, min(dates)[1], day)
+        terms = self.terms(store, min(dates)[1], day, self._category(order, day))
         return self.debtor(terms, store), terms
+
+    def _category(self, order: dict[str, Any], day: int) -> str | None:
+        """The one category of all that an order lists, as far as its articles are known."""
+        if order["known"] is None or order["known"] > day:
+            return None
+        articles = [ARTICLES[sku] for sku in order["skus"]]
+        found = {each.category for each in articles if each.category and each.known <= day}
+        return found.pop() if len(found) == 1 else None
 
     # -- what goods are worth ------------------------------------------------------------------
     def _owed(self, day: int) -> dict[str, Owed]:

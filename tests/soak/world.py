@@ -8,7 +8,7 @@ from functools import cache
 from itertools import islice, pairwise
 
 from assets.sql_model import read_audits
-from tests.soak import goods, money
+from tests.soak import fees, goods, money
 from tests.soak.books import differences
 from tests.soak.model import Chain, on
 from tests.soak.sending import send
@@ -37,9 +37,11 @@ def tell(seed: str, number: int, days: int) -> Chain:
     goods.agree(chain)
     goods.trade(chain)
     goods.bill(chain)
+    fees.agree_on_fees(chain)
     money.open_before(chain)
     money.state(chain)
     money.pay(chain)
+    money.promise(chain)
     money.decide(chain)
     return chain
 
