@@ -51,6 +51,8 @@ class Books:
         self.chain = chain
         self.rests: dict[str, tuple[str, str, Decimal, date | None]] = {}
         self.explained: dict[str, tuple[int, str]] = {}  # invoice: its first goods
+        self.parts: dict[str, dict[str, Decimal]] = {}  # receipt: what invoices explain of it
+        self.consigned: set[str] = set()  # receipts that stood on consignment some day
         self.reported: dict[str, Decimal] = {}
         self.reported_on: dict[str, date] = {}
         # whether batches may be told apart: their terms never change
@@ -251,6 +253,8 @@ class Books:
     def advance(self, day: int) -> Charges:
         """What stands on each item by the end of a day; days come in their order."""
         owed, parts = self._owed(day), self._parts(day)
+        self.parts = parts
+        self.consigned |= {no for no, each in owed.items() if each[1].term_kind == "consignment"}
         self._take_rests(parts, owed, day)
         found: Charges = {}
         for no, (debtor, terms, worth, due_on) in owed.items():

@@ -24,6 +24,7 @@ CAPS = (None, None, "statement", "month", "year")
 def agree_on_fees(chain: Chain) -> None:
     """An agreement for each known fee; some change, end, begin late, or bind one store only."""
     rng = chain.rng
+    chain.usual_fees = rng.sample(CODES, 2)
     for code in KNOWN:
         base = _fee(chain, code, f"{code} {chain.chain_id}")
         if chain.chance(0.15):  # it ends, or begins, within the story
@@ -46,17 +47,18 @@ def _fee(chain: Chain, code: str, no: str) -> Fee:
     basis, (least, most), kind = KNOWN[code]
     period = rng.choice(CAPS)
     rate = Decimal(rng.randint(least * 4, most * 4)) / 4
-    cap = Decimal(rng.randint(15, 80)) if period else None
+    cap = Decimal(rng.randint(10, 60)) if period else None
     if period == "statement" and chain.chance(0.5):
         period = None  # a cap without a period holds for a statement
     return Fee(0, no, code, None, basis, rate, cap, period, kind, LONG_AGO, FOREVER)
 
 
-def deduction(chain: Chain, known: int, most: int = 60) -> Line:
+def deduction(chain: Chain, known: int, most: int = 80) -> Line:
     """A line of a statement that takes a fee, or gives one back."""
     rng = chain.rng
     amount = chain.cents(1, most) * (1 if chain.chance(0.2) else -1)
-    store = rng.choice([None, None, *STORES])
+    store = rng.choice([None, None, None, "S1", "S2"])
     settled_as = rng.choice(KINDS) if chain.chance(0.1) else None
     own_date = known - rng.randint(0, 40) if chain.chance(0.15) else None
-    return Line("deduction", rng.choice(CODES), amount, store, settled_as, own_date)
+    code = rng.choice(chain.usual_fees if chain.chance(0.8) else CODES)
+    return Line("deduction", code, amount, store, settled_as, own_date)

@@ -184,6 +184,7 @@ class Chain:
     days: int
     agreements: list[Agreement] = field(default_factory=list)
     fees: list[Fee] = field(default_factory=list)
+    usual_fees: list[str] = field(default_factory=list)  # codes that it takes most of the time
     orders: dict[str, dict[str, Any]] = field(default_factory=dict)
     receipts: dict[str, Receipt] = field(default_factory=dict)
     invoices: dict[str, Invoice] = field(default_factory=dict)
@@ -197,6 +198,7 @@ class Chain:
         default_factory=lambda: defaultdict(list)
     )
     cash_decisions: list[tuple[int, str, str, str | None]] = field(default_factory=list)
+    names_papers: bool = False  # every payment says what it is for
     is_slow: bool = False  # applications come long after their invoices
     is_plain: bool = True  # whether plain Python knows all the rules that its papers ask for
 

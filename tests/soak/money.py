@@ -26,7 +26,7 @@ def state(chain: Chain) -> None:
                     amount = (amount * rng.randint(80, 115) / 100).quantize(CENT)
                 kind = "return" if amount < 0 else "receipt"
                 lines.append(Line(kind, receipt.no, amount, receipt.store))
-        for _ in range(rng.randint(0, 4)):
+        for _ in range(rng.randint(0, 6)):
             lines.append(deduction(chain, known))
         if chain.chance(0.15):
             lines.append(Line(rng.choice(["adjustment", "prepayment"]), "", -chain.cents(1, 80)))
@@ -55,6 +55,7 @@ def _restated(chain: Chain, lines: list[Line], known: int) -> list[Line]:
 
 def pay(chain: Chain) -> None:
     """Payments of every kind."""
+    chain.names_papers = chain.chance(0.4)
     statements = list(chain.statements.values())
     for statement in statements:
         for _ in range(chain.rng.choice([1, 1, 1, 0, 2])):
@@ -70,6 +71,8 @@ def pay(chain: Chain) -> None:
             amount = max(item["versions"][0][1] - part, CENT)
             _book(chain, chain.day(0, chain.days), amount, f"货款 {item['document_no']}")
             del item_id
+    if chain.names_papers:
+        return
     if chain.chance(0.2):  # nobody knows who, nor what for
         payment = _book(chain, chain.day(5, chain.days), chain.cents(50, 900), "货款", payer=None)
         if chain.chance(0.5):
@@ -103,7 +106,7 @@ def _pay_statement(chain: Chain, statement: Statement, others: list[Statement]) 
     off = rng.choice([ZERO, ZERO, ZERO, CENT * 30, CENT * 100, CENT * 101, CENT * 2500,
                       -CENT * 1000, net * 2 / 3])  # fmt: skip
     amount = max((net - off).quantize(CENT), CENT)
-    kind = rng.random()
+    kind = rng.random() * (0.72 if chain.names_papers else 1)
     if kind < 0.45:
         payment = _book(chain, known, amount, f"货款 {statement.no}")
     elif kind < 0.55:
@@ -136,7 +139,7 @@ def _advise(chain: Chain, statement: Statement, known: int, amount) -> str:
     while chain.chance(0.4):
         of = chain.rng.choice([None, statement.no, statement.no])
         store = chain.rng.choice([None, None, *STORES])
-        code = chain.rng.choice(["PCT", "EVENT", "MONTH", "UNIT", "NONE"])
+        code = chain.rng.choice([*chain.usual_fees, "PCT", "EVENT", "NONE"])
         lines.append(AdviceLine("fee", code, -chain.cents(1, 40), of, store))
     chain.advices[no] = (chain.day(max(known - 3, 0), known + 4), lines)
     return f"付款通知单 {no}"

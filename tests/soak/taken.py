@@ -76,8 +76,7 @@ class Deductions:
         line: Line, store: str, debtor: str, goods_of: str, lines: list[Line],
     ) -> Deduction:  # fmt: skip
         fees = self._fees(line.name, stated, known)
-        kinds = {fee.kind for fee in fees}
-        settled_as = line.settled_as or (next(iter(kinds)) if len(kinds) == 1 else None)
+        settled_as = _kind(line, fees)
         agreement = self._agreement(fees, store, debtor, settled_as)
         kind = settled_as or (agreement.kind if agreement else "cash_deducted")
         scope = (agreement.store if agreement else None) or store
@@ -86,6 +85,10 @@ class Deductions:
             place, known, -line.amount, kind, on(counted), agreement, scope, (goods_of, store),
             allowance,
         )  # fmt: skip
+
+    def said_kind(self, line: Line, statement: Statement, known: int) -> str | None:
+        """How a fee is settled, as its line says, or as all agreements for it have it."""
+        return _kind(line, self._fees(line.name, statement.versions[0][0], known))
 
     def _allowance(self, fee: Fee, goods: list[Line], known: int) -> Decimal:
         """What an agreement gives for goods: a share of them, so much for each unit, or itself."""
@@ -130,7 +133,12 @@ class Deductions:
             if statement and statement.versions[0][0] <= known:
                 stated, party = statement.versions[0][0], statement.party
                 debtor = self._owner(statement, known)
-                goods = _goods(line, statement.lines(known))
+                beside = [
+                    Line("deduction", each.name, each.amount, each.store)
+                    for each in lines
+                    if each.statement == advised.statement and each.kind == "fee"
+                ]
+                goods = _goods(line, [*statement.lines(known), *beside])
             else:
                 stated, party, goods = known, "nobody", []
                 store = advised.store
@@ -195,6 +203,11 @@ class Deductions:
         if fee.cap_period == "month":
             return (fee.no, line.scope, line.counted_on.year, line.counted_on.month)
         return (fee.no, line.scope, *line.place[1:3])
+
+
+def _kind(line: Line, fees: list[Fee]) -> str | None:
+    kinds = {fee.kind for fee in fees}
+    return line.settled_as or (kinds.pop() if len(kinds) == 1 else None)
 
 
 def _goods(line: Line, lines: list[Line]) -> list[Line]:
