@@ -166,13 +166,8 @@ def differences(chain: Chain, world: World) -> Iterator[str]:
     cash = Cash(chain)
     left_out, unknown = _unknown(chain, world, cash)
     applied = _applied(chain, world)
-    rests = {
-        (row["as_of"], row["transaction_no"]): row["amount"]
-        for row in world.rows(
-            "select as_of, transaction_no, amount from settled.unapplied_cash "
-            f"where chain_id = '{chain.chain_id}'"
-        )
-    }
+    query = "select as_of, transaction_no, amount from settled.unapplied_cash"
+    rests = {(row["as_of"], row["transaction_no"]): row["amount"] for row in world.rows(query)}
     for day in range(chain.days):
         by_hand = cash.advance(day)
         expected = {

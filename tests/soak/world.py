@@ -8,7 +8,7 @@ from functools import cache
 from itertools import islice, pairwise
 
 from assets.sql_model import read_audits
-from tests.soak import books, fees, goods, money, taken
+from tests.soak import books, fees, goods, money, paid, taken
 from tests.soak.model import Chain, on
 from tests.soak.sending import send
 from tests.support import World, made, models, upstream
@@ -103,7 +103,7 @@ class Run:
         for chain in self.told:
             self.plain += chain.is_plain
             if chain.is_plain:
-                for differences in (books.differences, taken.differences):
+                for differences in (books.differences, taken.differences, paid.differences):
                     self.faults += [f"{self}: {fault}" for fault in differences(chain, at_once)]
         self.seconds = time.monotonic() - start
         return at_once
