@@ -5,6 +5,7 @@ from typing import Any
 from tests.papers import Chain
 from tests.settled.test_deductions import agree, fee, goods, judged, supported
 
+CLEARED = ("matched.clearings",)
 PERCENT: dict[str, Any] = {"basis": "percent_of_net_purchases", "rate_or_amount": 10}
 EACH: dict[str, Any] = {"basis": "per_unit", "rate_or_amount": 1}
 
@@ -55,3 +56,20 @@ def test_the_goods_are_those_of_the_statement_as_it_was_known_with_the_advice() 
         chain.statement("ST1", [goods(300)], on="06-04")
         chain.statement("ST1", [goods(300), goods(700, "R2", "S2")], on="06-06")
         assert supported(judged(chain.world)) == [0, 30], terms
+
+
+def test_a_fee_of_a_statement_that_comes_after_its_advice_is_taken_once() -> None:
+    chain = Chain("branch_head").receipt("R1", 300)
+    line = {"known_on": "06-05", "chain_id": "C", "advice_no": "AD1"}
+    chain.world.given(
+        "staged.remittance_advices",
+        [
+            {**line, "line_no": 1, "statement_no": "ST0", "amount": 300},
+            {**line, "line_no": 2, "statement_no": "ST1", "fee_code": "F", "amount": -40},
+        ],
+    )
+    chain.statement("ST0", [goods(300)], on="06-01")
+    chain.payment("T1", 260, "AD1", on="06-05").close(until="06-05", needed=CLEARED)
+    chain.statement("ST1", [goods(300)], on="06-08").close("06-06", "06-10", needed=CLEARED)
+    rows = chain.world.rows("select unit_no, amount from matched.clearings order by unit_no")
+    assert [(row["unit_no"], row["amount"]) for row in rows] == [("AD1#2", -40), ("R1", 300)]
