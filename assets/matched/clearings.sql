@@ -41,8 +41,11 @@ own_claims as (
     select claims.* from claims semi join concerned using (unit_kind, chain_id, unit_no)
 ),
 
+-- what is taken stands as it was taken; a fee that is given back is a line like any other
 limited as not materialized (
-    select * from own_claims where unit_kind not in ('deduction', 'adjustment')
+    select *
+    from own_claims
+    where unit_kind not in ('deduction', 'adjustment') or unit_kind = 'deduction' and amount > 0
 ),
 
 balances as (
@@ -105,7 +108,7 @@ released as (
 sides as (
     select distinct unit_kind, chain_id, unit_no, sign(amount) as side
     from other_claims
-    where unit_kind not in ('deduction', 'adjustment')
+    where unit_kind not in ('deduction', 'adjustment') or unit_kind = 'deduction' and amount > 0
 ),
 
 -- on one day papers come before payments, and payments that name their papers before others; then
@@ -129,7 +132,7 @@ claims_and_balances as (
         unit_kind, chain_id, unit_no, sign(amount), known_on, turn, account_no, transaction_no,
         budget_no, sum(amount), null, released_on
     from other_claims
-    where unit_kind not in ('deduction', 'adjustment')
+    where unit_kind not in ('deduction', 'adjustment') or unit_kind = 'deduction' and amount > 0
     group by
         unit_kind, chain_id, unit_no, sign(amount), known_on, turn, account_no, transaction_no,
         budget_no, released_on
@@ -154,12 +157,14 @@ placed as (
     select
         known_on, unit_kind, chain_id, unit_no, account_no, transaction_no, budget_no, amount
     from other_claims
-    where unit_kind in ('deduction', 'adjustment')
+    where unit_kind = 'adjustment' or unit_kind = 'deduction' and amount < 0
     union all
     select
         released_on, unit_kind, chain_id, unit_no, account_no, transaction_no, budget_no, -amount
     from other_claims
-    where unit_kind in ('deduction', 'adjustment') and released_on is not null
+    where
+        (unit_kind = 'adjustment' or unit_kind = 'deduction' and amount < 0)
+        and released_on is not null
 ),
 
 beyond as (

@@ -80,6 +80,24 @@ STORIES: dict[str, dict[str, Any]] = {
         "payments": [("T1", 250, "ST", "06-10"), ("T2", 600, "ST ST2", "06-12")],
         "clears": {"T1": {"R1": 200, "R2": 50}, "T2": {"R2": 250, "R3": 350}},
     },
+    "one for two statements, of which one comes later and takes more": {
+        "deductions": [FEE], "second_on": "06-12", "second_deductions": [("FL", -30)],
+        "payments": [("T1", 400, "ST ST2", "06-10")],
+        "clears": {"T1": {"R1": 200, "R2": 250, "ST#3": -50, "R3": 30, "ST2#2": -30}},
+    },
+    "a fee is given back once": {
+        "deductions": [("FL", 40)],
+        "payments": [("T1", 540, "ST", "06-10"), ("T2", 540, "ST", "06-12")],
+        "clears": {"T1": {"R1": 200, "R2": 300, "ST#3": 40}},
+        "left": 540,
+    },
+    "a fee is given back again when the payment went back": {
+        "deductions": [("FL", 40)],
+        "payments": [
+            ("T1", 540, "ST", "06-10"), ("T2", -540, "冲正", "06-11"), ("T3", 540, "ST", "06-12"),
+        ],
+        "clears": {"T3": {"R1": 200, "R2": 300, "ST#3": 40}},
+    },
     "the first for two statements": {
         "payments": [("T1", 650, "ST ST2", "06-10"), ("T2", 250, "ST2", "06-12")],
         "clears": {"T1": {"R1": 200, "R2": 300, "R3": 150}, "T2": {"R3": 250}},
@@ -122,6 +140,12 @@ STORIES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
+def fees(taken: list[tuple[str, int]]) -> list[dict[str, Any]]:
+    """Lines of a statement, after those of its goods."""
+    line = {"line_kind": "deduction", "deduction_kind": "cash_deducted"}
+    return [{**line, "fee_code": code, "amount": amount} for code, amount in taken]
+
+
 def papers() -> list[Chain]:
     """One world with a chain for each story; the numbers of a chain's papers begin with it."""
     chains = side_by_side(len(STORIES), "branch_head")
@@ -141,17 +165,14 @@ def papers() -> list[Chain]:
             chain.application(f"{own}A1", f"{own}R1", 200, f"{own}8000")
             chain.application(f"{own}A2", f"{own}R2", 300, f"{own}8000")
             chain.invoice(f"{own}8000", 600, buyer_id=chain.customer("HO"))
-        lines += [
-            {
-                "line_kind": "deduction", "deduction_kind": "cash_deducted", "fee_code": code,
-                "amount": amount,
-            }
-            for code, amount in story.get("deductions", [])
-        ]  # fmt: skip
+        lines += fees(story.get("deductions", []))
         chain.statement(f"{own}ST", lines, party=chain.customer("HO"))
         for statement_no, receipt_no, amount in (("ST2", "R3", 400), ("ST3", "R4", 100)):
-            other = [{"receipt_no": own + receipt_no, "amount": amount}]
-            chain.statement(own + statement_no, other, party=chain.customer("HO"))
+            other: list[dict[str, Any]] = [{"receipt_no": own + receipt_no, "amount": amount}]
+            is_second = statement_no == "ST2"
+            other += fees(story.get("second_deductions", []) if is_second else [])
+            on = story.get("second_on", "06-01") if is_second else "06-01"
+            chain.statement(own + statement_no, other, on=on, party=chain.customer("HO"))
         for number, amount, memo, on in story["payments"]:
             words = [f"{own}{word}" if word.isascii() else word for word in memo.split()]
             chain.payment(own + number, amount, " ".join(words), on=on)

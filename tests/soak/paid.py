@@ -40,6 +40,11 @@ class Cash:
                 self.claims[claim.unit].append(replace(claim, ends=ends))
         for claims in self.claims.values():
             claims.sort(key=lambda claim: (claim.day, claim.payment, claim.base.budget_no))
+        self.lines: dict[str, list[tuple[int, Decimal]]] = defaultdict(list)
+        for statement in chain.statements.values():
+            for known, lines in statement.versions:
+                for number, line in enumerate(lines, start=1):
+                    self.lines[f"{statement.no}#{number}"].append((known, line.amount))
         self.held: dict[Unit, list[tuple[Claim, Decimal]]] = defaultdict(list)
 
     def _returned(self) -> dict[str, int]:
@@ -70,6 +75,8 @@ class Cash:
             return self.chain.receipts[no].worth(day) or ZERO
         if kind == "invoice":
             return self.bills.rests.get((day, no), ZERO)
+        if kind == "deduction":  # a fee that is given back, as its paper says
+            return max((amount for known, amount in self.lines[no] if known <= day), default=ZERO)
         versions = self.chain.openings[no]["versions"]
         return next((amount for known, amount in reversed(versions) if known <= day), ZERO)
 
@@ -78,11 +85,10 @@ class Cash:
         """What payments hold by the end of a day; days come in their order."""
         found: Held = defaultdict(lambda: ZERO)
         for unit, claims in self.claims.items():
-            if unit[0] in ("deduction", "adjustment"):
-                for claim in claims:
-                    if claim.day <= day < claim.ends:
-                        found[claim.payment, unit] += claim.amount
-                continue
+            for claim in claims:  # what is taken stands as it was taken
+                if _is_taken(claim) and claim.day <= day < claim.ends:
+                    found[claim.payment, unit] += claim.amount
+            claims = [claim for claim in claims if not _is_taken(claim)]
             is_anew = any(claim.ends <= day for claim in claims)
             held = self._anew(unit, claims, day) if is_anew else self._met(unit, claims, day)
             for claim, amount in held:
@@ -142,6 +148,10 @@ class Cash:
                 part = max(min(-own[unit], below), ZERO)
                 found[no, unit] += part
                 below -= part
+
+
+def _is_taken(claim: Claim) -> bool:
+    return claim.unit[0] in ("deduction", "adjustment") and claim.amount < 0
 
 
 def _payer(payment: Payment) -> str:

@@ -23,6 +23,31 @@ with final as (
     semi join limited
         on items.chain_id = limited.chain_id and items.item_id = limited.unit_no
     where items.known_on <= getvariable('day_until')
+    union all
+    -- what was given back of a fee stays, whatever a later version of its line says
+    select
+        'deduction', lines.chain_id, lines.paper_no || '#' || cast(lines.line_no as varchar),
+        lines.known_on,
+        max(lines.amount) over (
+            partition by lines.chain_id, lines.paper_no, lines.line_no order by lines.known_on
+        )
+    from (
+        select chain_id, statement_no as paper_no, line_no, known_on, amount
+        from staged.statement_lines
+        where line_kind = 'deduction'
+        union all
+        select chain_id, advice_no, line_no, known_on, amount
+        from staged.remittance_advices
+        where fee_code is not null
+    ) as lines
+    semi join (
+        select
+            chain_id, split_part(unit_no, '#', 1) as paper_no,
+            try_cast(split_part(unit_no, '#', 2) as bigint) as line_no
+        from limited
+        where unit_kind = 'deduction'
+    ) as given_back using (chain_id, paper_no, line_no)
+    where lines.known_on <= getvariable('day_until') and lines.amount > 0
 )
 
 select * from final

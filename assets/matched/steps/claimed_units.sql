@@ -35,6 +35,26 @@ with final as (
         where known_on between getvariable('day_from') and getvariable('day_until')
     ) as items using (chain_id, unit_no)
     where unit_kind = 'opening_item' and known_on < getvariable('day_from')
+    union
+    -- a fee that is given back
+    select 'deduction', claims.chain_id, claims.unit_no
+    from claims
+    semi join (
+        select chain_id, statement_no as paper_no
+        from staged.statements
+        where known_on between getvariable('day_from') and getvariable('day_until')
+        union
+        select chain_id, advice_no
+        from staged.remittance_advices
+        where known_on between getvariable('day_from') and getvariable('day_until')
+    ) as papers
+        on
+            claims.chain_id = papers.chain_id
+            and split_part(claims.unit_no, '#', 1) = papers.paper_no
+    where
+        claims.unit_kind = 'deduction'
+        and claims.amount > 0
+        and claims.known_on < getvariable('day_from')
 )
 
 select * from final

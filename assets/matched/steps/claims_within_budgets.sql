@@ -20,63 +20,113 @@ with covering_payments as (
         and min(first_on) = max(last_on)
 ),
 
-within_budget as (
+-- spent(k) = least(spent(k - 1) + wanted(k), room(k)), written without recursion; what is taken makes
+-- room from the day of its paper on
+wanted_of_budgets as (
     select
-        * exclude (budget, amount),
-        case
-            when amount < 0 then amount
-            else greatest(
-                least(
-                    amount,
-                    budget
-                    - sum(least(amount, 0)) over (
-                        partition by account_no, transaction_no, budget_no order by base_known_on
-                    )
-                    - coalesce(
-                        sum(greatest(amount, 0)) over (
-                            partition by account_no, transaction_no, budget_no
-                            order by
-                                base_known_on, document_on nulls last, unit_no, unit_kind,
-                                meant_no, base_kind, base_no
-                            rows between unbounded preceding and 1 preceding
-                        ),
-                        0
-                    )
-                ),
-                0
-            )
-        end as amount
+        *,
+        sum(greatest(amount, 0)) over (
+            partition by account_no, transaction_no, budget_no
+            order by
+                base_known_on, document_on nulls last, unit_no, unit_kind, meant_no, base_kind,
+                base_no
+            rows between unbounded preceding and current row
+        ) as wanted,
+        budget - sum(least(amount, 0)) over (
+            partition by account_no, transaction_no, budget_no order by base_known_on
+        ) as room
     from with_bases
     anti join covering_payments using (account_no, transaction_no)
 ),
 
-final as (
+spent_of_budgets as (
     select
-        * exclude (amount),
+        * exclude (wanted, room),
+        greatest(
+            wanted + least(
+                0,
+                min(room - wanted) over (
+                    partition by account_no, transaction_no, budget_no
+                    order by
+                        base_known_on, document_on nulls last, unit_no, unit_kind, meant_no,
+                        base_kind, base_no
+                    rows between unbounded preceding and current row
+                )
+            ),
+            0
+        ) as spent
+    from wanted_of_budgets
+),
+
+within_budget as (
+    select
+        * exclude (budget, amount, spent),
         case
             when amount < 0 then amount
-            else greatest(
-                least(
-                    amount,
-                    paid_amount
-                    - sum(least(amount, 0)) over (
-                        partition by account_no, transaction_no order by base_known_on
-                    )
-                    - coalesce(
-                        sum(greatest(amount, 0)) over (
-                            partition by account_no, transaction_no
-                            order by
-                                base_known_on, budget_no, document_on nulls last, unit_no,
-                                unit_kind, meant_no, base_kind, base_no
-                            rows between unbounded preceding and 1 preceding
-                        ),
-                        0
-                    )
+            else spent - coalesce(
+                lag(spent) over (
+                    partition by account_no, transaction_no, budget_no
+                    order by
+                        base_known_on, document_on nulls last, unit_no, unit_kind, meant_no,
+                        base_kind, base_no
                 ),
                 0
             )
         end as amount
+    from spent_of_budgets
+),
+
+wanted_of_payments as (
+    select
+        *,
+        sum(greatest(amount, 0)) over (
+            partition by account_no, transaction_no
+            order by
+                base_known_on, budget_no, document_on nulls last, unit_no, unit_kind, meant_no,
+                base_kind, base_no
+            rows between unbounded preceding and current row
+        ) as wanted,
+        paid_amount - sum(least(amount, 0)) over (
+            partition by account_no, transaction_no order by base_known_on
+        ) as room
     from within_budget
+),
+
+spent_of_payments as (
+    select
+        * exclude (wanted, room),
+        greatest(
+            wanted + least(
+                0,
+                min(room - wanted) over (
+                    partition by account_no, transaction_no
+                    order by
+                        base_known_on, budget_no, document_on nulls last, unit_no, unit_kind,
+                        meant_no, base_kind, base_no
+                    rows between unbounded preceding and current row
+                )
+            ),
+            0
+        ) as spent
+    from wanted_of_payments
+),
+
+final as (
+    select
+        * exclude (amount, spent),
+        case
+            when amount < 0 then amount
+            else spent - coalesce(
+                lag(spent) over (
+                    partition by account_no, transaction_no
+                    order by
+                        base_known_on, budget_no, document_on nulls last, unit_no, unit_kind,
+                        meant_no, base_kind, base_no
+                ),
+                0
+            )
+        end as amount
+    from spent_of_payments
     union all by name
     select * exclude (budget)
     from with_bases
