@@ -89,6 +89,8 @@ class Cash:
                 if _is_taken(claim) and claim.day <= day < claim.ends:
                     found[claim.payment, unit] += claim.amount
             claims = [claim for claim in claims if not _is_taken(claim)]
+            if not claims:
+                continue
             is_anew = any(claim.ends <= day for claim in claims)
             held = self._anew(unit, claims, day) if is_anew else self._met(unit, claims, day)
             for claim, amount in held:
