@@ -207,7 +207,7 @@ sides as (
 ),
 
 -- on one day papers come before payments, and payments that name their papers before others; then
--- by number. What is owed and what is to be given back are laid out apart: goods that turn out to
+-- by number. Goods that stand on several papers of a payment are one claim. What is owed and what is to be given back are laid out apart: goods that turn out to
 -- be a return have nothing left that a payment of them cleared
 all_events as (
     select
@@ -224,9 +224,12 @@ all_events as (
     union all
     select
         unit_kind, chain_id, unit_no, sign(amount), known_on, turn, account_no, transaction_no,
-        budget_no, amount, null, released_on
+        budget_no, sum(amount), null, released_on
     from other_claims
     where unit_kind not in ('deduction', 'adjustment')
+    group by
+        unit_kind, chain_id, unit_no, sign(amount), known_on, turn, account_no, transaction_no,
+        budget_no, released_on
 ),
 
 events as (

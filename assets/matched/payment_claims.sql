@@ -343,7 +343,7 @@ within_budget as (
                             partition by account_no, transaction_no, budget_no
                             order by
                                 base_known_on, document_on nulls last, unit_no, unit_kind,
-                                meant_no
+                                meant_no, base_kind, base_no
                             rows between unbounded preceding and 1 preceding
                         ),
                         0
@@ -373,7 +373,7 @@ each_alone as (
                             partition by account_no, transaction_no
                             order by
                                 base_known_on, budget_no, document_on nulls last, unit_no,
-                                unit_kind, meant_no
+                                unit_kind, meant_no, base_kind, base_no
                             rows between unbounded preceding and 1 preceding
                         ),
                         0
