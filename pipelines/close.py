@@ -22,7 +22,6 @@ from pipelines.delivery import DeliveryReport, deliver
 from pipelines.history import history
 from pipelines.jobs import PURPOSE, daily_close, run_tags
 from pipelines.outcome import FailedAudit, errors, failed_audits
-from pipelines.remembering import remembering
 from receivables.home import Home
 from receivables.mail import MailConfig, MailConfigError
 
@@ -112,11 +111,7 @@ def close(
 
     heard = Listener(wrote, listener.said if listener else lambda _: None)
     days = len(window.days)
-    with (
-        nullcontext(instance) if instance else history(home, days) as chosen,
-        remembering(chosen),
-        listening(heard),
-    ):
+    with nullcontext(instance) if instance else history(home, days) as chosen, listening(heard):
         result = defs.resolve_job_def(DAILY).execute_in_process(
             run_config={
                 "resources": {"warehouse": {"config": {"home": str(home.root)}}},
