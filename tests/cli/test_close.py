@@ -83,13 +83,13 @@ def each_day_s_own_figures_are_drawn(home, instance):
         (
             date.fromisoformat(record.partition_key),
             shown.metadata["rows on the day"].value,
-            shown.metadata["balance on the day"].value,
+            shown.metadata["balance on the day (CNY)"].value,
         )
         for record, shown in records
     ]
     assert len(drawn) == len(DAYS)
     last = max(told)
-    totals = [shown.metadata.get(f"total balance on {DAYS[-1]}") for _, shown in records]
+    totals = [shown.metadata.get(f"total balance on {DAYS[-1]} (CNY)") for _, shown in records]
     assert {total.text for total in totals if total} == {f"{last[2]:,}"}, "not summed over the days"
     figures = {day: (rows, float(balance)) for day, rows, balance in told}
     assert {day: (rows, balance) for day, rows, balance in drawn} == {
