@@ -82,3 +82,19 @@ def test_a_fee_on_a_line_that_gives_back_in_a_later_version_is_in_dispute_until_
     world = chain.close()
     assert open_items(world, "06-09") == [("deduction", "ST#2", 4)]
     assert open_items(world, "06-10") == []
+
+
+def strange() -> Chain:
+    """Somebody says for what a stranger paid, before we have that paper."""
+    chain = Chain("branch_head").receipt("R", 100).receipt("Q", 50)
+    chain.statement("DZ1", [{"receipt_no": "Q", "amount": 50}], on="05-20")
+    chain.payment("T", 100, "", on="06-01", payer_id=None, chain_id=None, payer_name="Nobody")
+    chain.decision("T", "match to", "06-05", subject_kind="cash", target_id="DZ2")
+    return chain.statement("DZ2", [{"receipt_no": "R", "amount": 100}], on="06-12")
+
+
+def test_a_stranger_is_of_no_chain_before_the_paper_that_somebody_names_is_known() -> None:
+    whole = strange().close()
+    query = "select known_on, chain_id, verdict from matched.cash_answers order by known_on"
+    assert whole.rows(query)[-1]["chain_id"] is None
+    assert in_steps(strange(), "06-08").rows(query) == whole.rows(query)
