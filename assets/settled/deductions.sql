@@ -91,7 +91,9 @@ counted as (
             when 'year' then 'year'
             when 'month' then strftime(lines.counted_month, '%Y-%m')
             else lines.paper_kind || lines.paper_no
-        end as cap_key
+        end as cap_key,
+        lines.basis <> 'fixed_per_event' and lines.cap_period not in ('month', 'year')
+            as is_capped_first
     from judged_papers as papers
     inner join placed as lines
         on
@@ -121,6 +123,29 @@ allowances as (
     from counted
 ),
 
+-- what a statement takes beyond its cap uses nothing of the month
+within_papers as (
+    select
+        * exclude (taken_so_far)
+        replace (
+            case
+                when is_capped_first and cap is not null
+                    then least(taken_so_far, cap) - least(taken_so_far - wanted, cap)
+                else wanted
+            end as wanted
+        )
+    from (
+        select
+            *,
+            sum(wanted) over (
+                partition by judged_id, cap_key
+                order by place
+                rows between unbounded preceding and current row
+            ) as taken_so_far
+        from allowances
+    )
+),
+
 limited as (
     select
         *,
@@ -129,7 +154,7 @@ limited as (
             when 'fixed_per_month' then max(own_allowance) over so_far
             else sum(new_allowance) over so_far
         end as limit_so_far
-    from allowances
+    from within_papers
     window so_far as (
         partition by judged_id, counted_month
         order by place

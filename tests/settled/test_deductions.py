@@ -17,6 +17,7 @@ AGREED: dict[str, dict[str, Any]] = {
     "PCT": {"basis": "percent_of_net_purchases", "rate_or_amount": 3},
     "PCT-CAP": {"basis": "percent_of_net_purchases", "rate_or_amount": 10, "cap": 60},
     "MONTH": {"basis": "fixed_per_month", "rate_or_amount": 300},
+    "MONTH-CAP": {"basis": "fixed_per_month", "rate_or_amount": 200, "cap": 100},
     "EVENT": {"basis": "fixed_per_event", "rate_or_amount": 80},
     "YEAR-CAP": {
         "basis": "fixed_per_event", "rate_or_amount": 80, "cap": 100, "cap_period": "year",
@@ -100,6 +101,10 @@ def supported(verdicts: list[dict[str, Any]]) -> list[Decimal]:
         ([[goods(1000), fee("PCT-CAP", 100)]], [60]),
         # a cap without a period holds for each statement
         ([[goods(1000), fee("PCT-CAP", 100)], [goods(1000), fee("PCT-CAP", 100)]], [60, 60]),
+        # what its cap refuses to one statement is left for the next one of the month
+        ([[fee("MONTH-CAP", 300)], [fee("MONTH-CAP", 90)], [fee("MONTH-CAP", 90)]], [100, 90, 90]),
+        ([[goods(400), fee("PCT-CAP", 90)], [goods(200), fee("PCT-CAP", 30)]], [40, 20]),
+        ([[goods(800), fee("PCT-CAP", 90)], [goods(100), fee("PCT-CAP", 30)]], [60, 30]),
         # a month's fee once a month, however many statements the month has
         ([[fee("MONTH", 300)], [fee("MONTH", 300)], [fee("MONTH", 300)]], [300, 0, 300]),
         ([[fee("MONTH", 100)], [fee("MONTH", 250)]], [100, 200]),
