@@ -74,20 +74,26 @@ supported as (
     ) = 1
 ),
 
--- what is given back counts whenever a payment brings it
+-- what is given back counts as far as payments bring it; what they take under that line does not
 given_back as (
     select
         taken.known_on, taken.effective_on, taken.item_id, 'supported' as entry_kind,
         taken.chain_id, taken.debtor_id, taken.store_id, taken.document_on, taken.document_no,
-        taken.transaction_no, taken.amount, 10 as turn, 'given back' as evidence,
-        taken.file_id, taken.sheet, taken.row_no
+        taken.transaction_no,
+        greatest(held.held_amount, 0) - greatest(held.held_amount - held.amount, 0) as amount,
+        10 as turn, 'given back' as evidence, taken.file_id, taken.sheet, taken.row_no
     from taken
+    inner join held using (item_id, debtor_id, store_id, known_on)
     inner join verdicts
         on
-            taken.item_id = verdicts.item_id
-            and taken.known_on >= verdicts.known_on
-            and taken.known_on < verdicts.known_until
+            held.item_id = verdicts.item_id
+            and held.first_on >= verdicts.known_on
+            and held.first_on < verdicts.known_until
     where verdicts.supported_amount < 0
+    qualify row_number() over (
+        partition by taken.item_id, taken.debtor_id, taken.store_id, taken.known_on
+        order by taken.transaction_no, taken.account_no
+    ) = 1
 ),
 
 document_dates as (
@@ -168,7 +174,7 @@ on_decisions as (
 final as (
     select * from supported
     union all
-    select * from given_back
+    select * from given_back where amount <> 0
     union all
     select * from repaid
     union all

@@ -2,17 +2,34 @@
 -- which what the payment clears of it changed: rests of invoices, deductions, adjustments and items
 -- open before the first day, with the debtor and store they stand on.
 
-with clearings as (
+with changes as (
     select
-        known_on, received_on as effective_on, account_no, transaction_no, chain_id, unit_kind,
-        unit_no, amount, rule, evidence, file_id, sheet, row_no,
-        case when unit_kind = 'invoice' then unit_no end as invoice_no,
-        case when unit_kind = 'opening_item' then unit_no end as item_id,
-        case when unit_kind in ('deduction', 'adjustment') then unit_no end as line_no
+        known_on, received_on, account_no, transaction_no, chain_id, unit_kind, unit_no, amount,
+        cast(null as varchar) as debtor_id, cast(null as varchar) as store_id, rule, evidence,
+        file_id, sheet, row_no, 1 as turn
     from matched.clearings
     where
         unit_kind <> 'goods_receipt'
         and known_on between getvariable('day_from') and getvariable('day_until')
+    union all by name
+    select *, 2 as turn
+    from settled.consigned_payments
+    where known_on between getvariable('day_from') and getvariable('day_until')
+),
+
+clearings as (
+    select
+        known_on, min(received_on) as effective_on, account_no, transaction_no, chain_id,
+        unit_kind, unit_no, sum(amount) as amount, min_by(rule, turn) as rule,
+        min_by(evidence, turn) as evidence, min(debtor_id) as debtor_id, min(store_id) as store_id,
+        min_by(file_id, turn) as file_id, min_by(sheet, turn) as sheet,
+        min_by(row_no, turn) as row_no,
+        case when unit_kind = 'invoice' then unit_no end as invoice_no,
+        case when unit_kind = 'opening_item' then unit_no end as item_id,
+        case when unit_kind in ('deduction', 'adjustment') then unit_no end as line_no
+    from changes
+    group by known_on, account_no, transaction_no, chain_id, unit_kind, unit_no
+    having sum(amount) <> 0
 ),
 
 rests as (
@@ -120,16 +137,17 @@ final as (
             else clearings.unit_kind
         end as item_kind,
         coalesce(
-            rests.debtor_id, statement_debtors.debtor_id, advice_debtors.debtor_id,
-            items.customer_id, payers.payer_id
+            clearings.debtor_id, rests.debtor_id, statement_debtors.debtor_id,
+            advice_debtors.debtor_id, items.customer_id, payers.payer_id
         ) as debtor_id,
         coalesce(
-            rests.store_id, statement_stores.store_id, statement_debtors.party_id,
-            statement_debtors.debtor_id, advice_debtors.store_id, items.store_id, payers.payer_id
+            clearings.store_id, rests.store_id, statement_stores.store_id,
+            statement_debtors.party_id, statement_debtors.debtor_id, advice_debtors.store_id,
+            items.store_id, payers.payer_id
         ) as store_id,
         coalesce(rests.issued_on, items.document_on, clearings.effective_on) as document_on,
         coalesce(items.document_no, clearings.unit_no) as document_no,
-        clearings.amount, clearings.rule, clearings.evidence,
+        cast(clearings.amount as decimal(18, 2)) as amount, clearings.rule, clearings.evidence,
         clearings.file_id, clearings.sheet, clearings.row_no
     from clearings
     left join rests
