@@ -1,6 +1,6 @@
 -- One row per decision on a deduction (deduction_id, decided_on) and day on which what it clears was
--- weighed: when it came, when a payment took the deduction, when the chain repaid some of it, and
--- when a further decision came. Decisions count in the order of their days: accept and write_off
+-- weighed: when it came, when a payment took the deduction, when an agreement came to support more or
+-- less of it, when the chain repaid some of it, and when a further decision came. Decisions count in the order of their days: accept and write_off
 -- clear what they name of the disputed part, else all that is open; reopen undoes those before it;
 -- dispute keeps the deduction open. `sentence` says what became of it.
 
@@ -39,19 +39,12 @@ items as (
     group by deduction_id
 ),
 
-verdicts as (
-    select
-        deduction_id, known_on, supported_amount,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by deduction_id order by known_on
-        ) as known_until
+first_known as (
+    select deduction_id, min(known_on) as known_on
     from settled.deductions
     semi join decisions using (deduction_id)
     where known_on <= getvariable('day_until')
-),
-
-first_known as (
-    select deduction_id, min(known_on) as known_on from verdicts group by deduction_id
+    group by deduction_id
 ),
 
 repaid as (
@@ -61,18 +54,18 @@ repaid as (
     where known_on <= getvariable('day_until')
 ),
 
--- the disputed part: what was taken but for what an agreement supports once, less what came back
+supported as (
+    select deduction_id, known_on, effective_on, taken_change + weighed_change as amount
+    from settled.supported_deductions
+    semi join decisions using (deduction_id)
+    where known_on <= getvariable('day_until')
+),
+
+-- the disputed part: what was taken but for what an agreement supports, less what came back
 changes as (
     select deduction_id, known_on, effective_on, amount as disputed, 0 as repaid from taken
     union all
-    select items.deduction_id, items.taken_on, items.document_on,
-        -greatest(verdicts.supported_amount, 0), 0
-    from items
-    inner join verdicts
-        on
-            items.deduction_id = verdicts.deduction_id
-            and items.taken_on >= verdicts.known_on
-            and items.taken_on < verdicts.known_until
+    select deduction_id, known_on, effective_on, -amount, 0 from supported
     union all
     select deduction_id, known_on, effective_on, 0, amount from repaid
 ),
