@@ -14,53 +14,25 @@ with differences as (
         and difference < 0
 ),
 
-orders_of_days as (
-    select distinct chain_id, order_no from differences
-),
-
-placements as (
-    select placements.*
-    from matched.receipt_orders as placements
-    semi join orders_of_days using (chain_id, order_no)
-    where placements.known_on <= getvariable('day_until')
-),
-
-placed_receipts as (
-    select days.known_on, days.chain_id, days.order_no, placements.receipt_no
-    from differences as days
-    inner join placements
-        on
-            days.chain_id = placements.chain_id
-            and days.order_no = placements.order_no
-            and days.known_on >= placements.known_on
-    group by days.known_on, days.chain_id, days.order_no, placements.receipt_no
-    having sum(placements.placed) > 0
-),
-
-receipt_versions as (
-    select
-        receipts.chain_id, receipts.receipt_no, receipts.amount, receipts.is_return,
-        receipts.known_on, receipts.lines_known_on,
-        lead(receipts.known_on, 1, date '9999-12-31') over (
-            partition by receipts.chain_id, receipts.receipt_no order by receipts.known_on
-        ) as known_until
-    from staged.goods_receipts as receipts
-    semi join placements using (chain_id, receipt_no)
-    where receipts.known_on <= getvariable('day_until')
+receipts as (
+    select receipts.*
+    from matched.steps.differing_receipts as receipts
+    semi join differences using (known_on, chain_id, order_no)
 ),
 
 -- what an invoice explains of each receipt on the day
 billed as (
     select
-        placed.known_on, placed.chain_id, placed.order_no, placed.receipt_no, goods.invoice_no,
-        sum(goods.change) as amount,
+        receipts.known_on, receipts.chain_id, receipts.order_no, receipts.receipt_no,
+        goods.invoice_no, receipts.amount as accepted, receipts.is_return,
+        receipts.lines_known_on, sum(goods.change) as amount,
         count(ends.invoice_no) filter (goods.amount = 0) > 0 as is_ended
-    from placed_receipts as placed
+    from receipts
     inner join matched.invoiced_goods as goods
         on
-            placed.chain_id = goods.chain_id
-            and placed.receipt_no = goods.receipt_no
-            and placed.known_on >= goods.known_on
+            receipts.chain_id = goods.chain_id
+            and receipts.receipt_no = goods.receipt_no
+            and receipts.known_on >= goods.known_on
     left join matched.invoice_ends as ends
         on goods.invoice_no = ends.invoice_no and goods.known_on = ends.known_on
     group by all
@@ -68,20 +40,11 @@ billed as (
 
 billed_receipts as (
     select
-        billed.known_on, billed.chain_id, billed.order_no, billed.receipt_no,
-        versions.lines_known_on, versions.amount, sum(billed.amount) as billed,
-        bool_or(billed.is_ended or versions.is_return) as is_reversed
+        known_on, chain_id, order_no, receipt_no, lines_known_on, accepted as amount,
+        sum(amount) as billed, bool_or(is_ended or is_return) as is_reversed
     from billed
-    inner join receipt_versions as versions
-        on
-            billed.chain_id = versions.chain_id
-            and billed.receipt_no = versions.receipt_no
-            and billed.known_on >= versions.known_on
-            and billed.known_on < versions.known_until
-    group by
-        billed.known_on, billed.chain_id, billed.order_no, billed.receipt_no,
-        versions.lines_known_on, versions.amount
-    having sum(billed.amount) <> 0 or bool_or(billed.is_ended)
+    group by known_on, chain_id, order_no, receipt_no, lines_known_on, accepted
+    having sum(amount) <> 0 or bool_or(is_ended)
 ),
 
 in_question as (

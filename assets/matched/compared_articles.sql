@@ -49,37 +49,6 @@ delivery_versions as (
     where deliveries.known_on <= getvariable('day_until')
 ),
 
-placements as (
-    select placements.*
-    from matched.receipt_orders as placements
-    semi join orders_of_days using (chain_id, order_no)
-    where placements.known_on <= getvariable('day_until')
-),
-
-placed_receipts as (
-    select days.known_on, days.chain_id, days.order_no, placements.receipt_no
-    from days
-    inner join placements
-        on
-            days.chain_id = placements.chain_id
-            and days.order_no = placements.order_no
-            and days.known_on >= placements.known_on
-    group by days.known_on, days.chain_id, days.order_no, placements.receipt_no
-    having sum(placements.placed) > 0
-),
-
-receipt_versions as (
-    select
-        receipts.chain_id, receipts.receipt_no, receipts.is_return, receipts.known_on,
-        receipts.lines_known_on,
-        lead(receipts.known_on, 1, date '9999-12-31') over (
-            partition by receipts.chain_id, receipts.receipt_no order by receipts.known_on
-        ) as known_until
-    from staged.goods_receipts as receipts
-    semi join placements using (chain_id, receipt_no)
-    where receipts.known_on <= getvariable('day_until')
-),
-
 lines as (
     select
         days.known_on, days.chain_id, days.order_no, 'order' as paper,
@@ -116,22 +85,17 @@ lines as (
             and sent.is_standing
     union all
     select
-        placed_receipts.known_on, placed_receipts.chain_id, placed_receipts.order_no,
+        receipts.known_on, receipts.chain_id, receipts.order_no,
         'goods_receipt', sent.sku, sent.quantity, sent.unit_price, sent.amount, sent.tax_rate
-    from placed_receipts
-    inner join receipt_versions as versions
-        on
-            placed_receipts.chain_id = versions.chain_id
-            and placed_receipts.receipt_no = versions.receipt_no
-            and placed_receipts.known_on >= versions.known_on
-            and placed_receipts.known_on < versions.known_until
-            and not versions.is_return
+    from matched.steps.differing_receipts as receipts
+    semi join days using (known_on, chain_id, order_no)
     inner join received.goods_receipts as sent
         on
-            versions.chain_id = sent.chain_id
-            and versions.receipt_no = sent.receipt_no
-            and versions.lines_known_on = sent.known_on
+            receipts.chain_id = sent.chain_id
+            and receipts.receipt_no = sent.receipt_no
+            and receipts.lines_known_on = sent.known_on
             and sent.is_standing
+    where not receipts.is_return
 ),
 
 products as (

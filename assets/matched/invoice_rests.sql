@@ -3,17 +3,7 @@
 -- the rest of that invoice; an ended invoice has no rest.
 
 with new_contributions as (
-    select invoice_no
-    from staged.invoices
-    where known_on between getvariable('day_from') and getvariable('day_until')
-    union
-    select invoice_no
-    from matched.invoiced_goods
-    where known_on between getvariable('day_from') and getvariable('day_until')
-    union
-    select invoice_no
-    from matched.invoice_ends
-    where known_on between getvariable('day_from') and getvariable('day_until')
+    select * from matched.steps.changed_invoices
 ),
 
 versions as not materialized (

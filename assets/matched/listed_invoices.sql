@@ -49,17 +49,7 @@ touched_numbers as (
     from resolutions
     where known_on >= getvariable('day_from')
     union
-    select invoice_no
-    from staged.invoices
-    where known_on between getvariable('day_from') and getvariable('day_until')
-    union
-    select invoice_no
-    from matched.invoiced_goods
-    where known_on between getvariable('day_from') and getvariable('day_until')
-    union
-    select invoice_no
-    from matched.invoice_ends
-    where known_on between getvariable('day_from') and getvariable('day_until')
+    select invoice_no from matched.steps.changed_invoices
 ),
 
 touched_statements as (

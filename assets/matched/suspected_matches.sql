@@ -77,91 +77,8 @@ answers as (
     where known_on <= getvariable('day_until')
 ),
 
-refused as (
-    select
-        chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no, is_match, known_on,
-        decided_by || ' decided on ' || decided_on || ' that ' || candidate_no
-        || case when is_match then ' is meant' else ' is not meant' end as decision,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by chain_id, paper_kind, paper_no, names_kind, named_no order by known_on
-        ) as decided_until,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no
-            order by known_on
-        ) as known_until
-    from matched.match_decisions
-    where known_on <= getvariable('day_until')
-),
-
-in_question as (
-    select distinct
-        chain_id, paper_kind, names_kind, paper_no,
-        regexp_replace(paper_no, '#\d+$', '') as document_no
-    from proposals
-),
-
--- what the versions of the naming papers name; one that names none has the empty number
-naming as (
-    select
-        papers.chain_id, 'delivery' as paper_kind, papers.delivery_no as document_no,
-        papers.delivery_no as paper_no, 'order' as names_kind,
-        coalesce(papers.order_no, '') as named_no,
-        papers.amount, papers.known_on, papers.file_id, papers.sheet, papers.row_no
-    from staged.deliveries as papers
-    semi join (
-        select chain_id, paper_no as delivery_no from in_question where paper_kind = 'delivery'
-    ) as wanted using (chain_id, delivery_no)
-    where papers.known_on <= getvariable('day_until')
-    union all
-    select
-        papers.chain_id, 'goods_receipt', papers.receipt_no, papers.receipt_no,
-        unnest(['order', 'delivery']),
-        unnest([coalesce(papers.order_no, ''), coalesce(papers.delivery_no, '')]),
-        papers.amount, papers.known_on, papers.file_id, papers.sheet, papers.row_no
-    from staged.goods_receipts as papers
-    semi join (
-        select chain_id, paper_no as receipt_no from in_question where paper_kind = 'goods_receipt'
-    ) as wanted using (chain_id, receipt_no)
-    where papers.known_on <= getvariable('day_until')
-    union all
-    select
-        papers.chain_id, 'application', papers.application_no,
-        papers.application_no || '#' || papers.line_no, 'goods_receipt',
-        coalesce(papers.receipt_no, ''),
-        papers.amount, papers.known_on, papers.file_id, papers.sheet, papers.row_no
-    from staged.invoice_applications as papers
-    semi join (
-        select document_no as application_no from in_question where paper_kind = 'application'
-    ) as wanted using (application_no)
-    where papers.known_on <= getvariable('day_until')
-    union all
-    select
-        papers.chain_id, 'statement', papers.statement_no,
-        papers.statement_no || '#' || papers.line_no, 'goods_receipt', papers.receipt_no,
-        papers.amount, papers.known_on, papers.file_id, papers.sheet, papers.row_no
-    from staged.statement_lines as papers
-    semi join (
-        select chain_id, document_no as statement_no
-        from in_question
-        where paper_kind = 'statement'
-    ) as wanted using (chain_id, statement_no)
-    where papers.known_on <= getvariable('day_until')
-),
-
--- a version of a document replaces all its rows
-document_days as (
-    select
-        *,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by chain_id, paper_kind, document_no order by known_on
-        ) as known_until
-    from (select distinct chain_id, paper_kind, document_no, known_on from naming)
-),
-
 versions as (
-    select naming.*, document_days.known_until
-    from naming
-    inner join document_days using (chain_id, paper_kind, document_no, known_on)
+    select * from matched.steps.naming_versions
 ),
 
 spells as (
@@ -268,6 +185,10 @@ nearer as (
         and late.days_apart < taken.days_apart
 ),
 
+refused as (
+    select * from matched.steps.match_decision_versions where not is_match
+),
+
 left_over as (
     select unanswered.*
     from (
@@ -285,35 +206,6 @@ left_over as (
             and unanswered.from_no = refused.candidate_no
             and unanswered.as_of >= refused.known_on
             and unanswered.as_of < refused.known_until
-            and not refused.is_match
-),
-
--- the latest answer about the receipts that sum to an invoice; of several choices the first counts
-sum_days as (
-    select
-        chain_id, invoice_no, known_on,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by chain_id, invoice_no order by known_on
-        ) as known_until
-    from (
-        select distinct chain_id, invoice_no, known_on
-        from matched.invoice_sums
-        where known_on <= getvariable('day_until')
-    )
-),
-
-sums as (
-    select
-        sums.known_on, sum_days.known_until, sums.chain_id, sums.invoice_no, sums.receipt_no,
-        min(sums.answer_no) as answer_no, min(sums.amount) as amount, min(sums.score) as score,
-        min(sums.evidence) as evidence, min(sums.file_id) as file_id, min(sums.sheet) as sheet,
-        min(sums.row_no) as row_no
-    from matched.invoice_sums as sums
-    inner join sum_days using (chain_id, invoice_no, known_on)
-    where
-        sums.verdict in ('several', 'contested', 'undecided') and sums.receipt_no is not null
-    group by
-        sums.known_on, sum_days.known_until, sums.chain_id, sums.invoice_no, sums.receipt_no
 ),
 
 summed as (
@@ -323,75 +215,24 @@ summed as (
         'sum_of_receipts' as rule, cast(sums.score - sums.answer_no * 0.0001 as decimal(5, 4))
         as score,
         sums.evidence, sums.amount, sums.file_id, sums.sheet, sums.row_no
-    from sums
+    from matched.steps.undecided_sums as sums
     inner join (select unnest(getvariable('days')) as as_of) as days
         on days.as_of >= sums.known_on and days.as_of < sums.known_until
 ),
 
--- evidence that came after a decision and speaks against it
-later_evidence as (
-    select
-        refused.chain_id, refused.paper_kind, refused.paper_no, refused.names_kind,
-        refused.named_no, candidates.candidate_no, candidates.rule, candidates.score,
-        candidates.known_on, refused.decided_until as known_until,
-        refused.decision || ', but ' || refused.named_no || ' has come under this very number'
-            as evidence
-    from refused
-    inner join candidates using (chain_id, paper_kind, paper_no, names_kind, named_no)
-    where
-        refused.is_match and candidates.rule = 'exact'
-        and candidates.candidate_no <> refused.candidate_no
-        and candidates.known_on > refused.known_on
-    union all
-    select
-        refused.chain_id, refused.paper_kind, refused.paper_no, refused.names_kind,
-        refused.named_no, candidates.candidate_no, candidates.rule, candidates.score,
-        contradictions.known_on, refused.decided_until,
-        refused.decision || ', but another paper names it by its very number'
-    from refused
-    inner join candidates
-        using (chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no)
-    inner join matched.contradictions as contradictions
-        using (chain_id, paper_kind, names_kind, candidate_no)
-    where
-        refused.is_match and candidates.is_exclusive
-        and contradictions.known_on > refused.known_on
-        and contradictions.known_on <= getvariable('day_until')
-    union all
-    select
-        refused.chain_id, refused.paper_kind, refused.paper_no, refused.names_kind,
-        refused.named_no, candidates.candidate_no, candidates.rule, candidates.score,
-        candidates.known_on, refused.decided_until,
-        refused.decision || ', but since then: ' || candidates.evidence
-    from refused
-    inner join candidates
-        using (chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no)
-    where not refused.is_match and candidates.known_on > refused.known_on
-),
-
-first_evidence as (
-    select *
-    from later_evidence
-    where known_on < known_until
-    qualify row_number() over (
-        partition by chain_id, paper_kind, paper_no, names_kind, named_no, candidate_no, known_until
-        order by known_on, score desc, rule, evidence
-    ) = 1
-),
-
 reopened as (
     select
-        days.as_of, first_evidence.chain_id, first_evidence.names_kind as from_kind,
-        first_evidence.candidate_no as from_no, first_evidence.paper_kind as to_kind,
-        first_evidence.paper_no as to_no, first_evidence.named_no, first_evidence.rule,
-        first_evidence.score, first_evidence.evidence, versions.amount, versions.file_id,
+        days.as_of, reopened.chain_id, reopened.names_kind as from_kind,
+        reopened.candidate_no as from_no, reopened.paper_kind as to_kind,
+        reopened.paper_no as to_no, reopened.named_no, reopened.rule,
+        reopened.score, reopened.evidence, versions.amount, versions.file_id,
         versions.sheet, versions.row_no
-    from first_evidence
+    from matched.steps.reopened_matches as reopened
     inner join versions using (chain_id, paper_kind, paper_no, names_kind, named_no)
     inner join (select unnest(getvariable('days')) as as_of) as days
         on
-            days.as_of >= greatest(first_evidence.known_on, versions.known_on)
-            and days.as_of < least(first_evidence.known_until, versions.known_until)
+            days.as_of >= greatest(reopened.known_on, versions.known_on)
+            and days.as_of < least(reopened.known_until, versions.known_until)
 ),
 
 likeliest as (

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from random import Random
 
+from benchmarks.world.consigning import Consigning
 from benchmarks.world.invoice_lines import (
     billed_lines,
     gross,
@@ -41,10 +42,8 @@ class Billing:
         self.applications = 0
         self.voided = 0
         self.listed: dict[str, date] = {}
-        self.shipped: dict[str, date] = {}
-        for delivery in self.story.deliveries:
-            number = delivery.order.number
-            self.shipped[number] = min(delivery.day, self.shipped.get(number, delivery.day))
+        self.consigning = Consigning(self.story)
+        self.shipped = self.consigning.shipped
 
     def run(self) -> None:
         """Apply for, issue, reverse and hand over every invoice of the world."""
@@ -109,8 +108,14 @@ class Billing:
                 return after(known_on, 1 + int(receipt.number[-2:]) % 4), (receipt.number,)
 
     def _bill(self, day: date, receipts: Sequence[Receipt]) -> None:
-        """Apply for one invoice over these receipts; now and then for two."""
+        """Apply for one invoice over these receipts; now and then for two.
+
+        Goods on consignment are billed when they are sold, later than this world goes.
+        """
         parts = [self._part(receipt, is_alone=len(receipts) == 1) for receipt in receipts]
+        parts = [part for part in parts if not self.consigning.holds(part[0])]
+        if not parts:
+            return
         chain_id = receipts[0].store.chain_id
         if chain_id == "YH" and len(parts) >= 4 and self.rng.random() < 0.1:
             receipt, amount = parts[-1]

@@ -11,6 +11,8 @@ from benchmarks.world.looks.canonical import Row
 from benchmarks.world.model import Story, after
 from benchmarks.world.parties import (
     CHAINS,
+    CONSIGNED_FROM,
+    CONSIGNED_STORE,
     FEES,
     SWITCH_ON,
     SWITCHING_CHAIN,
@@ -127,6 +129,7 @@ def _send_agreements(story: Story, first: date) -> None:
     if story.send("settlement_agreements", (old,), announced, [ended]):
         story.send("settlement_agreements", (str(new["agreement_id"]),), announced, [new])
         story.plant("pattern_switch", str(new["agreement_id"]))
+    _send_later_agreements(story)
     for number, fee in enumerate((f for f in FEES if f.basis), start=1):
         row: Row = {
             "agreement_id": f"FY-{number:03d}", "chain_id": fee.chain_id, "customer_id": None,
@@ -135,6 +138,29 @@ def _send_agreements(story: Story, first: date) -> None:
             "valid_from": date(2025, 1, 1), "valid_to": None,
         }  # fmt: skip
         story.send("deduction_agreements", (str(row["agreement_id"]),), first, [row])
+
+
+def _send_later_agreements(story: Story) -> None:
+    """A store goes on consignment; two agreements come that cannot be followed as they are."""
+    later = (
+        ("consignment", after(CONSIGNED_FROM, -6), _agreement(
+            "JS-XQ-03", "XQ", customer_id=CONSIGNED_STORE, term_kind="consignment",
+            valid_from=CONSIGNED_FROM,
+        )),
+        # Nobody ended the store's earlier agreement, which says another term.
+        ("agreement_overlap", date(2026, 7, 28), _agreement(
+            "JS-YH-04", "YH", customer_id="YH-0003", valid_from=date(2026, 8, 1),
+        )),
+        # A store to be opened, of which no customer is known yet.
+        ("agreement_of_unknown_store", date(2026, 8, 24), _agreement(
+            "JS-XQ-04", "XQ", customer_id="XQ-001346", term_days=45,
+            valid_from=date(2026, 9, 1),
+        )),
+    )  # fmt: skip
+    for fault, known_on, row in later:
+        number = str(row["agreement_id"])
+        if story.send("settlement_agreements", (number,), known_on, [row]):
+            story.plant(fault, number)
 
 
 def _product(product: Product) -> Row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -186,6 +187,21 @@ class Story:
             return False
         self.papers.append(Paper(kind, tuple(key), known_on, rows, note))
         return True
+
+
+def deduction_id(chain_id: str, statement_no: str, line_no: int) -> str:
+    """The number under which worklists show a deduction, by which people decide on it."""
+    named = f"deduction|{chain_id}|{statement_no}#{line_no}"
+    return hashlib.md5(named.encode(), usedforsecurity=False).hexdigest()[:16]
+
+
+def first_deliveries(story: Story) -> dict[str, date]:
+    """The day of the first delivery of each order."""
+    shipped: dict[str, date] = {}
+    for delivery in story.deliveries:
+        number = delivery.order.number
+        shipped[number] = min(delivery.day, shipped.get(number, delivery.day))
+    return shipped
 
 
 def on_business_day(day: date) -> date:

@@ -181,6 +181,12 @@ def _account(rng: Random) -> str:
 SWITCHING_CHAIN = "QL"
 SWITCH_ON = date(2026, 7, 1)
 
+# A store on trial: from this day on it keeps our goods on consignment and pays what it has sold.
+CONSIGNED_STORE = "XQ-001302"
+CONSIGNED_FROM = date(2026, 7, 1)
+# A head office that never pays the cents of a sum.
+WHOLE_YUAN_CHAIN = "BS"
+
 
 @dataclass(frozen=True)
 class Fee:

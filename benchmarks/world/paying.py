@@ -10,7 +10,7 @@ from random import Random
 
 from benchmarks.world.looks.canonical import Row
 from benchmarks.world.model import ZERO, Invoice, Statement, Story, after, on_business_day
-from benchmarks.world.parties import SUPPLIER_ACCOUNT, Customer, Parties
+from benchmarks.world.parties import SUPPLIER_ACCOUNT, WHOLE_YUAN_CHAIN, Customer, Parties
 from benchmarks.world.settings import WorldSettings
 
 _STORES_STOP_PAYING = date(2026, 8, 1)
@@ -170,6 +170,9 @@ class Paying:
         if self.rng.random() < 0.03 and amount > 3000:
             amount -= Decimal("500.00")
             self.story.plant("underpaid_invoices", numbers[0])
+        if payer.chain_id == WHOLE_YUAN_CHAIN and amount != int(amount):
+            amount = Decimal(f"{int(amount)}.00")
+            self.story.plant("paid_without_cents", numbers[0])
         if len(numbers) > 1:
             self.story.plant("lump_sum_payment", numbers[0])
         self._pay(day, amount, payer, "货款 " + "、".join(numbers))

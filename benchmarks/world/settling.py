@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from random import Random
 
+from benchmarks.world.consigning import Consigning
 from benchmarks.world.looks.canonical import Row
 from benchmarks.world.model import (
     CENT,
@@ -22,6 +23,7 @@ from benchmarks.world.model import (
 )
 from benchmarks.world.parties import (
     CHAINS,
+    CONSIGNED_STORE,
     FEES,
     SWITCH_ON,
     ChainPlan,
@@ -60,6 +62,7 @@ class Settling:
         self.rng = Random(f"{self.settings.seed}/settling")
         self.counts: dict[str, int] = defaultdict(int)
         self.carried: dict[str, list[Receipt]] = defaultdict(list)
+        self.consigning = Consigning(self.story)
 
     def run(self) -> None:
         """Let every chain state every period that ended in time."""
@@ -146,8 +149,12 @@ class Settling:
     def _goods(self, statement: Statement, receipts: list[Receipt]) -> list[Row]:
         rng, story = self.rng, self.story
         rows: list[Row] = []
+        consigned: list[Receipt] = []
         for receipt in receipts:
             chance = rng.random()
+            if self.consigning.holds(receipt):
+                consigned.append(receipt)
+                continue
             if chance < 0.012:
                 if chance < 0.006:
                     self.carried[statement.party.customer_id].append(receipt)
@@ -163,6 +170,10 @@ class Settling:
             if 0.03 < chance < 0.032:
                 self.carried[statement.party.customer_id].append(receipt)
                 story.plant("receipt_on_two_statements", receipt.number)
+        if statement.chain_id == self.parties.get(CONSIGNED_STORE).chain_id:
+            for receipt, sold in self.consigning.report(statement.end, consigned):
+                rows.append(self._line(statement, receipt, sold))
+                story.plant("consigned_goods_reported", receipt.number)
         return rows
 
     def _line(self, statement: Statement, receipt: Receipt, amount: Decimal) -> Row:

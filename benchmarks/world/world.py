@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from benchmarks.world.billing import Billing
 from benchmarks.world.catalogue import Product, make_products
+from benchmarks.world.deciding import decide
 from benchmarks.world.goods import Goods
 from benchmarks.world.inbox import Inbox, SentFile
 from benchmarks.world.master import send_master_data
@@ -37,5 +38,6 @@ def build_world(settings: WorldSettings) -> World:
     Billing(settings, parties, story).run()
     Settling(settings, parties, story).run()
     Paying(settings, parties, story).run()
+    decide(story)
     files = Inbox(story, parties, products).build()
     return World(settings, parties, products, story, files)

@@ -101,6 +101,7 @@ def exposed():
             [
                 item("S1", 100, "2026-09-01"),
                 item("S1", 30, is_invoiced=False),
+                # case A13: nothing on the last day of grace, counted on the day after it
                 item("S1", 50, "2026-08-08"),  # 7 days late: within grace
                 item("S1", 20, "2026-08-07"),  # 8 days late
                 item("S1", -5, "2026-08-01"),

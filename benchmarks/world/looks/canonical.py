@@ -61,6 +61,10 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "advice_no", "chain_id", "paid_on", "line_no", "statement_no", "invoice_no",
         "store_code", "fee_code", "amount",
     ),
+    "decisions": (
+        "subject_kind", "subject_id", "decision", "target_id", "amount", "note", "decided_by",
+        "decided_on",
+    ),
     "opening_items": (
         "item_id", "customer_id", "store_id", "document_no", "document_on", "due_on",
         "balance", "is_invoiced",

@@ -11,6 +11,7 @@ from typing import Any
 
 from benchmarks.world.model import ZERO
 from benchmarks.world.truth.books import Books, Doc
+from benchmarks.world.truth.consigned import owed_today
 from benchmarks.world.truth.deductions import Verdict, judge
 from benchmarks.world.truth.links import Billing
 
@@ -159,7 +160,7 @@ class CashBook:
         if kind == "goods_receipt":
             if (chain_id, number) not in books.latest["goods_receipts"]:
                 return None
-            return books.amount("goods_receipts", chain_id, number) - self.cleared[unit]
+            return owed_today(books, chain_id, number) - self.cleared[unit]
         return billing.rests.get(number, ZERO) - self.cleared[unit]
 
     def _place(self, books: Books, billing: Billing, payment: Payment, today: date) -> None:

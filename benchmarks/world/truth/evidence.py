@@ -19,6 +19,7 @@ MONEY = {
     "sales_plans": "planned_amount",
     "expense_budgets": "budget_amount",
     "promises": "amount",
+    "decisions": "amount",
     "orders": "amount",
     "deliveries": "amount",
     "goods_receipts": "amount",

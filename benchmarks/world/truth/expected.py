@@ -14,9 +14,11 @@ from benchmarks.world.looks.canonical import text
 from benchmarks.world.model import ZERO, month_end
 from benchmarks.world.truth.books import Books
 from benchmarks.world.truth.cash import CashBook
+from benchmarks.world.truth.consigned import stock
 from benchmarks.world.truth.deductions import judge
 from benchmarks.world.truth.evidence import Evidence, read_evidence
-from benchmarks.world.truth.items import aging, open_items, unapplied
+from benchmarks.world.truth.faults import faults
+from benchmarks.world.truth.items import OpenItem, aging, open_items, unapplied
 from benchmarks.world.truth.links import bill
 from benchmarks.world.truth.papers import Papers, order_states, sort_papers
 from benchmarks.world.world import World
@@ -50,6 +52,15 @@ _HEADINGS: dict[str, tuple[str, ...]] = {
         "deduction_kind", "amount", "agreement_id", "supported_amount", "disputed_amount",
         "verdict",
     ),
+    "write_offs": (
+        "as_of", "item_kind", "chain_id", "debtor_id", "store_id", "document_no", "receipt_no",
+        "amount",
+    ),
+    "consigned_stock": (
+        "as_of", "chain_id", "debtor_id", "store_id", "receipt_no", "receipt_date", "accepted",
+        "reported", "at_store",
+    ),
+    "agreement_faults": ("as_of", "chain_id", "agreement_id", "fault", "other_id"),
     "monthly_sales": ("month", "store_id", "debtor_id", "amount"),
     "rejected_rows": ("path", "known_on", "kind", "field", "value"),
     "files": (
@@ -97,8 +108,19 @@ def _replay(world: World, evidence: Evidence) -> Tables:
         if day == month_end(day) or day == world.settings.last_day:
             papers = sort_papers(books)
             items = open_items(books, billing, cash, papers)
-            for item in items:
-                tables["open_items"].append([day, *vars(item).values()])
+            tables["open_items"] += [
+                [
+                    day, *_named(item), item.document_on, item.due_on, item.balance,
+                    item.is_invoiced,
+                ]
+                for item in items
+                if item.balance
+            ]  # fmt: skip
+            tables["write_offs"] += [
+                [day, *_named(item), item.written_off] for item in items if item.written_off
+            ]
+            tables["consigned_stock"] += [[day, *row] for row in stock(books, papers)]
+            tables["agreement_faults"] += [[day, *row] for row in faults(books)]
             for key, amount in sorted(aging(day, items).items(), key=lambda x: str(x[0])):
                 tables["aging"].append([day, *key, amount])
             for row in unapplied(books, cash):
@@ -128,6 +150,13 @@ def _replay(world: World, evidence: Evidence) -> Tables:
     return tables
 
 
+def _named(item: OpenItem) -> list[object]:
+    return [
+        item.item_kind, item.chain_id, item.debtor_id, item.store_id, item.document_no,
+        item.receipt_no,
+    ]  # fmt: skip
+
+
 def _chain_of_invoice(books: Books, invoice_no: str) -> str | None:
     invoice = books.head("invoices", invoice_no)
     return books.customer(books.buyer(invoice)).get("chain_id") if invoice else None
@@ -140,7 +169,7 @@ def _settlements(books: Books, papers: Papers) -> Table:
         rows.append(
             [
                 *order, found.pattern, found.ship_to_id, found.order_account_id,
-                found.debtor_id, found.agreement_id, found.agreement is None, found.rivals,
+                found.debtor_id, found.agreement_id, found.is_inferred, found.rivals,
             ]
         )  # fmt: skip
     return rows

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from benchmarks.world.model import ZERO
+from benchmarks.world.model import ZERO, deduction_id
 from benchmarks.world.truth.books import Books
 from benchmarks.world.truth.cash import CashBook
+from benchmarks.world.truth.consigned import owed, sold_by
 from benchmarks.world.truth.links import Billing, Link, capped
 from benchmarks.world.truth.papers import Papers
 from benchmarks.world.truth.terms import Settlement, due_on, settle
@@ -21,7 +22,10 @@ _EDGES = (30, 60, 90, 120, 180, 365)
 
 @dataclass(frozen=True)
 class OpenItem:
-    """Something still owed on a day (negative: something we owe)."""
+    """Something still owed on a day (negative: something we owe), and what was written off of it.
+
+    The write-offs are small differences by policy and disputed deductions by decision.
+    """
 
     item_kind: str
     chain_id: str
@@ -31,12 +35,13 @@ class OpenItem:
     receipt_no: str | None
     document_on: date
     due_on: date | None
-    balance: Decimal
     is_invoiced: bool
+    balance: Decimal
+    written_off: Decimal = ZERO
 
 
 def open_items(books: Books, billing: Billing, cash: CashBook, papers: Papers) -> list[OpenItem]:
-    """Every item with a balance, as known by these books."""
+    """Every item with a balance or a write-off, as known by these books."""
     items = [
         *_goods(books, billing, cash, papers),
         *_invoice_rests(books, billing, cash, papers),
@@ -44,7 +49,7 @@ def open_items(books: Books, billing: Billing, cash: CashBook, papers: Papers) -
         *_opening(books),
     ]
     return sorted(
-        (item for item in items if item.balance),
+        (item for item in items if item.balance or item.written_off),
         key=lambda i: (i.chain_id, i.item_kind, i.document_no, i.receipt_no or ""),
     )
 
@@ -57,7 +62,7 @@ def _goods(books: Books, billing: Billing, cash: CashBook, papers: Papers) -> li
         store_id = books.store(chain_id, receipt["store_code"])
         settled = papers.settlement_of_receipt(books, chain_id, receipt_no)
         cleared = cash.cleared[("goods_receipt", chain_id, receipt_no)]
-        uninvoiced = books.amount("goods_receipts", chain_id, receipt_no)
+        uninvoiced = owed(books, chain_id, receipt_no, settled)
         links = billing.of_receipt[chain_id, receipt_no]
         for link in sorted(links, key=lambda x: (x.known_on, x.invoice_no)):
             part = capped(link.amount, cleared)
@@ -68,18 +73,21 @@ def _goods(books: Books, billing: Billing, cash: CashBook, papers: Papers) -> li
             OpenItem(
                 "uninvoiced", chain_id, settled.debtor_id, store_id, receipt_no, receipt_no,
                 receipt["receipt_date"],
-                due_on(settled.agreement, receipt["receipt_date"], None),
-                _left(uninvoiced, cleared), False,
+                due_on(
+                    settled.agreement, receipt["receipt_date"], None,
+                    sold_by(books, chain_id, receipt_no, settled),
+                ),
+                False, *_left(uninvoiced, cleared),
             )
         )  # fmt: skip
     return items
 
 
-def _left(amount: Decimal, cleared: Decimal) -> Decimal:
-    """What is open of an item; a small residual of one that was paid is written off."""
+def _left(amount: Decimal, cleared: Decimal) -> tuple[Decimal, Decimal]:
+    """What is open of an item; a small residual of one that was paid is written off instead."""
     left = amount - cleared
     is_residual = cleared * amount > 0 and left * amount > 0
-    return ZERO if is_residual and abs(left) <= _SMALL else left
+    return (ZERO, left) if is_residual and abs(left) <= _SMALL else (left, ZERO)
 
 
 def _invoiced(
@@ -97,7 +105,7 @@ def _invoiced(
         link.receipt[0], settled.debtor_id, store_id, link.invoice_no, link.receipt[1],
         invoice["issued_on"],
         due_on(settled.agreement, goods_on, handed_over(books, link.invoice_no)),
-        _left(link.amount, cleared), True,
+        True, *_left(link.amount, cleared),
     )  # fmt: skip
 
 
@@ -126,12 +134,12 @@ def _invoice_rests(
             debtor_id = papers.settlement_of_receipt(books, chain_id, receipt_no).debtor_id
         chain_id = books.customer(debtor_id).get("chain_id", "")
         term = settle(books, chain_id, debtor_id, invoice["issued_on"]).agreement
-        balance = _left(billing.rests.get(number, ZERO), cash.cleared[("invoice", "", number)])
+        left = _left(billing.rests.get(number, ZERO), cash.cleared[("invoice", "", number)])
         items.append(
             OpenItem(
                 "red_invoice" if invoice["is_red"] else "invoice",
                 chain_id, debtor_id, store_id, number, None, invoice["issued_on"],
-                due_on(term, invoice["issued_on"], invoice["issued_on"]), balance, True,
+                due_on(term, invoice["issued_on"], invoice["issued_on"]), True, *left,
             )
         )  # fmt: skip
     return items
@@ -144,20 +152,38 @@ def _taken(books: Books, cash: CashBook) -> list[OpenItem]:
     """
     items: list[OpenItem] = []
     for (kind, chain_id, number), (taken, verdict, line, taken_on) in cash.taken.items():
+        written_off = ZERO
         if verdict is not None:
             debtor_id, store_id = verdict.debtor_id, verdict.store_id
-            balance = taken - min(taken, verdict.supported)
+            disputed = taken - min(taken, verdict.supported)
+            accepted, written_off = _decided(books, chain_id, number, disputed)
+            balance = disputed - accepted - written_off
         else:
             party_id = books.store(chain_id, line["party_code"])
             store_id = books.store(chain_id, line["store_code"]) or party_id
             debtor_id, balance = party_id, taken
         items.append(
             OpenItem(
-                kind, chain_id, debtor_id, store_id, number, None, taken_on, taken_on, balance,
-                True,
+                kind, chain_id, debtor_id, store_id, number, None, taken_on, taken_on, True,
+                balance, written_off,
             )
         )  # fmt: skip
     return items
+
+
+def _decided(
+    books: Books, chain_id: str, number: str, disputed: Decimal
+) -> tuple[Decimal, Decimal]:
+    """What people accepted and what they wrote off of a deduction, in the order of their days."""
+    statement_no, _, line_no = number.rpartition("#")
+    subject = deduction_id(chain_id, statement_no, int(line_no))
+    cleared = {"accept": ZERO, "write_off": ZERO}
+    for key in sorted(books.latest["decisions"], key=lambda key: key[2]):
+        row = books.latest["decisions"][key][0]
+        if key[:2] == ("deduction", subject) and row["decision"] in cleared:
+            left = disputed - sum(cleared.values())
+            cleared[row["decision"]] += left if row["amount"] is None else min(left, row["amount"])
+    return cleared["accept"], cleared["write_off"]
 
 
 def _opening(books: Books) -> list[OpenItem]:
@@ -169,7 +195,7 @@ def _opening(books: Books) -> list[OpenItem]:
                 "invoice" if row["is_invoiced"] else "uninvoiced",
                 books.customer(row["customer_id"])["chain_id"], row["customer_id"],
                 row["store_id"] or row["customer_id"], row["document_no"], None,
-                row["document_on"], row["due_on"], row["balance"], bool(row["is_invoiced"]),
+                row["document_on"], row["due_on"], bool(row["is_invoiced"]), row["balance"],
             )
         )  # fmt: skip
     return items
@@ -207,6 +233,8 @@ def aging(
     """Totals by debtor, store, basis, bucket and whether invoiced."""
     totals: dict[tuple[str | None, str | None, str, str, bool], Decimal] = defaultdict(lambda: ZERO)
     for item in items:
+        if not item.balance:
+            continue
         for basis, day in (("document", item.document_on), ("overdue", item.due_on)):
             key = (
                 item.debtor_id, item.store_id, basis, bucket(as_of, day, basis), item.is_invoiced,

@@ -7,13 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.world.model import ZERO
 from benchmarks.world.truth.books import Books, Number
-from benchmarks.world.truth.cash import CashBook
 from benchmarks.world.truth.links import Billing
 from benchmarks.world.truth.terms import Settlement, settle
+
+if TYPE_CHECKING:
+    from benchmarks.world.truth.cash import CashBook
 
 Rows = list[dict[str, Any]]
 

@@ -25,11 +25,17 @@ class Settlement:
     debtor_id: str | None
     agreement: dict[str, Any] | None
     rivals: str
+    is_inferred: bool
 
     @property
     def agreement_id(self) -> str | None:
-        """The agreement followed, None where the pattern is inferred."""
+        """The agreement followed, None where none holds or rivals say different things."""
         return self.agreement["agreement_id"] if self.agreement else None
+
+    @property
+    def is_consignment(self) -> bool:
+        """Whether goods owe nothing before they are sold."""
+        return self.agreement is not None and self.agreement["term_kind"] == "consignment"
 
 
 def settle(books: Books, chain_id: str, store_id: str | None, day: date) -> Settlement:
@@ -53,7 +59,7 @@ def settle(books: Books, chain_id: str, store_id: str | None, day: date) -> Sett
         pattern = _inferred(store)
         debtor = store_id if pattern == "branch_branch" else head_office
         account = head_office if pattern == "head_head" else store_id
-        return Settlement(pattern, store_id, account, debtor, None, "")
+        return Settlement(pattern, store_id, account, debtor, None, "", True)
     best = max(rank for rank, _ in found)
     equal = [row for rank, row in found if rank == best]
     equal.sort(key=lambda row: row["agreement_id"])
@@ -67,7 +73,7 @@ def settle(books: Books, chain_id: str, store_id: str | None, day: date) -> Sett
     debtor = named or (store_id if pattern == "branch_branch" else head_office)
     account = head_office if pattern == "head_head" else store_id
     followed = chosen if agree_on_who and agree_on_terms else None
-    return Settlement(pattern, store_id, account, debtor, followed, rivals)
+    return Settlement(pattern, store_id, account, debtor, followed, rivals, not agree_on_who)
 
 
 def _inferred(store: dict[str, Any]) -> str:
@@ -77,21 +83,26 @@ def _inferred(store: dict[str, Any]) -> str:
 
 
 def due_on(
-    agreement: dict[str, Any] | None, goods_on: date, handed_over_on: date | None
+    agreement: dict[str, Any] | None,
+    goods_on: date,
+    handed_over_on: date | None,
+    sold_by: date | None = None,
 ) -> date | None:
-    """When goods accepted on `goods_on` fall due; None while nothing runs."""
-    if agreement is None or agreement["term_kind"] not in ("monthly", "invoice", "receipt"):
+    """When goods accepted on `goods_on` fall due; None while nothing runs.
+
+    Under invoice terms the hand-over counts, on consignment the end of the period of the sales.
+    """
+    if agreement is None:
         return None
-    wait = timedelta(days=agreement["term_days"])
-    if agreement["term_kind"] == "monthly":
-        start = last_of_month(goods_on)
-    elif agreement["term_kind"] == "receipt":
-        start = goods_on
-    elif handed_over_on is None:
+    start = {
+        "monthly": last_of_month(goods_on),
+        "receipt": goods_on,
+        "invoice": handed_over_on,
+        "consignment": sold_by,
+    }.get(agreement["term_kind"])
+    if start is None:
         return None
-    else:
-        start = handed_over_on
-    return next_pay_day(start + wait, agreement["pay_days"])
+    return next_pay_day(start + timedelta(days=agreement["term_days"]), agreement["pay_days"])
 
 
 @cache
