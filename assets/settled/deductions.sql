@@ -11,7 +11,7 @@ with agreed as (
         *,
         date_trunc('month', counted_on) as counted_month,
         year(counted_on) as counted_year
-    from settled.agreed_deductions
+    from matched.agreed_deductions
     where known_on <= getvariable('day_until')
 ),
 
@@ -285,7 +285,7 @@ judged as (
             end as decimal(18, 2)
         ) as supported_amount
     from weighings
-    inner join settled.deduction_lines as lines
+    inner join matched.deduction_lines as lines
         on weighings.deduction_id = lines.deduction_id and weighings.came_on = lines.known_on
     inner join agreed
         on weighings.deduction_id = agreed.deduction_id and weighings.came_on = agreed.known_on

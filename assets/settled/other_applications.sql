@@ -91,7 +91,7 @@ statement_debtors as (
     select
         chain_id, statement_no,
         min_by(debtor_id, known_on) as debtor_id, min_by(party_id, known_on) as party_id
-    from settled.statement_debtors
+    from matched.statement_debtors
     where known_on <= getvariable('day_until')
     group by chain_id, statement_no
 ),
@@ -113,7 +113,7 @@ advice_debtors as (
     select
         chain_id, paper_no || '#' || cast(line_no as varchar) as line_no,
         min_by(debtor_id, known_on) as debtor_id, min_by(store_id, known_on) as store_id
-    from settled.deduction_lines
+    from matched.deduction_lines
     where
         known_on <= getvariable('day_until')
         and paper_kind = 'remittance_advice'

@@ -1,4 +1,4 @@
-"""A later list of opening items gives an item to another customer, store or chain, or another date."""
+"""A later list of opening items gives an item to another customer, store, chain or date."""
 
 from typing import Any
 

@@ -234,7 +234,7 @@ def test_several_signs_together_say_that_a_chain_may_fail(late, part, after, clo
         world.given("settled.open_items", in_part(*part))
     if after:
         papers, debtors = statements(*after)
-        world.given("staged.statements", papers).given("settled.statement_debtors", debtors)
+        world.given("staged.statements", papers).given("matched.statement_debtors", debtors)
     found = told(world, "warned.failing_chain_signals")
     assert [(name, row["severity"]) for name, row in found.items()] == (
         [("HO", severity)] if severity else []
@@ -245,7 +245,7 @@ def test_each_sign_is_told_with_its_figures():
     papers, debtors = statements(*LATE)
     world = chain_of(closed=2).given("rated.payments", payments(*SLOWER))
     world.given("settled.open_items", in_part(*PART))
-    world.given("staged.statements", papers).given("settled.statement_debtors", debtors)
+    world.given("staged.statements", papers).given("matched.statement_debtors", debtors)
     row = told(world, "warned.failing_chain_signals")["HO"]
     assert row["evidence"] == (
         "paid 1.0, 4.0 and 9.0 days after the due date in the last three months; "

@@ -190,8 +190,8 @@ _EXCEPTION_PHRASES = [
         r"对账单 \1 所列验收单 \3 为 \2，我方为 \4",
     ),
     (
-        rf"statement (\S+) takes {_N} for (.+) without an agreement",
-        r"对账单 \1 扣 \3 \2，无合同依据",
+        rf"^{_K} (\S+) takes {_N} for (.+) without an agreement",
+        r"\1 \2 扣 \4 \3，无合同依据",
     ),
     (rf"^{_K} (\S+) came again with the same content", r"\1 \2 重复收到，内容相同"),
     (rf"^{_K} (\S+) is dated (\S+), but came on (\S+)", r"\1 \2 日期为 \3，却于 \4 收到"),
