@@ -56,6 +56,7 @@ FIELDS = {
     "opening_items": "item_id customer_id store_id? document_no document_on due_on? balance "
     "is_invoiced?",
     "promises": "customer_id promised_on pay_by amount note?",
+    "confirmations": "customer_id confirmed_on amount balance_on? signed_by? note?",
     "decisions": "subject_kind subject_id decision target_id? amount? note? decided_by decided_on",
 }
 
