@@ -1,5 +1,7 @@
 """What `matched.cash_answers` reads: payments in question, and the papers that they may be for."""
 
+from assets.cash_units import UNITS
+
 POLICY = "select getvariable('policy').cash as cash"
 
 # $1 payments are asked about from this day on, $2 first and $3 last day of the window. Payments
@@ -40,6 +42,12 @@ PAYMENTS = """
         where amount < 0 and known_on >= $1
     ),
 
+    named_back as (
+        select unnest(regexp_extract_all(upper(memo), '[0-9A-Z][0-9A-Z_/-]*[0-9A-Z]')) as word
+        from receipts
+        where amount < 0 and known_on >= $1
+    ),
+
     wanted as (
         select account_no, transaction_no
         from receipts
@@ -66,6 +74,10 @@ PAYMENTS = """
         select account_no, transaction_no
         from receipts
         semi join went_back using (account_no, payer_name, amount)
+        union
+        select account_no, transaction_no
+        from receipts
+        semi join named_back on upper(receipts.transaction_no) = named_back.word
         union
         select account_no, transaction_no
         from receipts
@@ -163,184 +175,6 @@ EARLIER_ANSWERS = """
     order by known_on, transaction_no, account_no
 """
 
-# Versions of the units of a chain ($1) known by $2 that are open on some day of the window, which
-# begins on $3: of the stores $4, named by $5, on a statement of one of the amounts $6, or claimed
-# by one of the payments $7.
-UNITS = """
-    with stores as (select unnest($4) as store_id),
-
-    named_claims as (
-        select * from matched.payment_claims where chain_id = $1
-        union all by name
-        select * from matched.followed_claims where chain_id = $1
-    ),
-
-    numbers as (
-        select unnest($5) as no
-        union
-        select unit_no
-        from named_claims
-        where list_contains($7, account_no || '/' || transaction_no)
-    ),
-
-    statement_receipts as (
-        select receipt_no as no
-        from matched.resolved_statement_lines
-        where
-            chain_id = $1
-            and known_on <= $2
-            and receipt_no is not null
-            and (
-                statement_no in (select no from numbers)
-                or statement_no in (
-                    select statement_no
-                    from staged.statements
-                    where
-                        chain_id = $1
-                        and known_on <= $2
-                        and amount in (select unnest($6))
-                )
-            )
-        union
-        select receipt_no
-        from matched.invoiced_goods
-        where chain_id = $1 and known_on <= $2 and invoice_no in (select no from numbers)
-        union
-        select no from numbers
-    ),
-
-    goods as (
-        select
-            'goods_receipt' as unit_kind, receipt_no as unit_no, known_on, amount,
-            receipt_date as document_on, store_id, receipt_no as document_no
-        from staged.goods_receipts
-        where
-            chain_id = $1
-            and known_on <= $2
-            and receipt_no in (
-                select receipt_no
-                from staged.goods_receipts
-                semi join stores using (store_id)
-                where chain_id = $1 and known_on <= $2
-                union
-                select no from statement_receipts
-            )
-    ),
-
-    buyers as (
-        select
-            invoice_no, min_by(chain_id, known_on) as chain_id,
-            min_by(buyer_id, known_on) as buyer_id
-        from staged.invoices
-        where
-            known_on <= $2
-            and invoice_no in (
-                select invoice_no
-                from matched.invoice_rests
-                where chain_id = $1 and known_on <= $2
-            )
-        group by invoice_no
-    ),
-
-    -- the store of a rest is that of the first goods of its invoice, else its buyer
-    goods_stores as (
-        select
-            parts.invoice_no,
-            min_by(goods.store_id, [cast(parts.known_on as varchar), parts.receipt_no]) as store_id
-        from matched.invoiced_goods as parts
-        inner join goods on parts.receipt_no = goods.unit_no
-        where parts.chain_id = $1 and parts.known_on <= $2
-        group by parts.invoice_no
-    ),
-
-    rests as (
-        select
-            'invoice' as unit_kind, rests.invoice_no as unit_no, rests.known_on, rests.amount,
-            rests.issued_on as document_on,
-            coalesce(goods_stores.store_id, buyers.buyer_id) as store_id,
-            rests.invoice_no as document_no
-        from matched.invoice_rests as rests
-        inner join buyers using (invoice_no)
-        left join goods_stores using (invoice_no)
-        where
-            rests.chain_id = $1
-            and buyers.chain_id = $1
-            and rests.known_on <= $2
-            and (
-                coalesce(goods_stores.store_id, buyers.buyer_id) in (select store_id from stores)
-                or rests.invoice_no in (select no from numbers)
-            )
-    ),
-
-    openings as (
-        select
-            'opening_item' as unit_kind, item_id as unit_no, known_on, balance as amount,
-            document_on, customer_id as store_id, document_no
-        from staged.opening_items
-        where
-            chain_id = $1
-            and known_on <= $2
-            -- a later list may give an item to another customer
-            and item_id in (
-                select item_id
-                from staged.opening_items
-                where
-                    chain_id = $1
-                    and known_on <= $2
-                    and (
-                        customer_id in (select store_id from stores)
-                        or store_id in (select store_id from stores)
-                        or item_id in (select no from numbers)
-                        or document_no in (select no from numbers)
-                    )
-            )
-    ),
-
-    versions as (
-        select * from goods
-        union all
-        select * from rests
-        union all
-        select * from openings
-    ),
-
-    before as (
-        select unit_kind, unit_no, max_by(amount, known_on) as amount
-        from versions
-        where known_on < $3
-        group by unit_kind, unit_no
-    ),
-
-    -- claims meet their units as a rule in full; whether they did is worked out from all of them
-    claimed as (
-        select unit_kind, unit_no, sum(amount) as amount, max(known_on) as last_on
-        from named_claims
-        where known_on <= $2
-        group by unit_kind, unit_no
-    ),
-
-    done as (
-        select before.unit_kind, before.unit_no
-        from before
-        inner join claimed
-            on before.unit_kind = claimed.unit_kind and before.unit_no = claimed.unit_no
-        anti join (
-            select unit_kind, unit_no from versions where known_on >= $3
-        ) as changed
-            on before.unit_kind = changed.unit_kind and before.unit_no = changed.unit_no
-        where
-            claimed.last_on < $3
-            and before.amount = claimed.amount
-            and before.unit_no not in (select no from statement_receipts)
-    )
-
-    select versions.*
-    from versions
-    anti join done using (unit_kind, unit_no)
-    where versions.store_id is not null
-    order by versions.known_on, versions.unit_kind, versions.unit_no
-"""
-
 # Statements of a chain ($1) known by $2 with receipts among $3, of the nets $4, or named ($5).
 STATEMENTS = """
     with wanted as (
@@ -377,12 +211,36 @@ STATEMENTS = """
         )
 """
 
+# Nets of the statements of a chain ($1) known by $2, where any is one of the amounts $3; those that
+# a payment names are paid from the day `named_on` on.
+NETS = """
+    with known as (
+        select statement_no, known_on, amount
+        from staged.statements
+        where chain_id = $1 and known_on <= $2
+    ),
+
+    named as (
+        select base_no as statement_no, min(known_on) as named_on
+        from matched.payment_references
+        where chain_id = $1 and known_on <= $2 and base_kind = 'statement'
+        group by base_no
+    )
+
+    select known.statement_no, known.known_on, known.amount, named.named_on
+    from known
+    left join named using (statement_no)
+    where exists (select 1 from known where amount in (select unnest($3)))
+    order by known.known_on, known.statement_no
+"""
+
 PARTS = """
     select known_on, receipt_no, invoice_no, amount, issued_on
     from matched.invoiced_goods
     where chain_id = $1 and known_on <= $2 and receipt_no in (select unnest($3))
 """
 
+# Claims on the units $3, or of the payments $4, by reference.
 NAMED_CLAIMS = """
     select known_on, account_no, transaction_no, budget_no, unit_kind, unit_no, amount
     from (
@@ -390,10 +248,16 @@ NAMED_CLAIMS = """
         union all by name
         from matched.followed_claims
     )
-    where chain_id = $1 and known_on <= $2 and unit_no in (select unnest($3))
+    where
+        chain_id = $1
+        and known_on <= $2
+        and (
+            unit_no in (select unnest($3))
+            or list_contains($4, account_no || '/' || transaction_no)
+        )
 """
 
 ALL = (
     PAYMENTS, OUTRANKED, DECISIONS, CHAIN_OF_TARGETS, TERMS, HEAD_OFFICES, EARLIER_ANSWERS, UNITS,
-    STATEMENTS, PARTS, NAMED_CLAIMS,
+    STATEMENTS, NETS, PARTS, NAMED_CLAIMS,
 )  # fmt: skip

@@ -23,7 +23,7 @@ _STEP = re.compile(r"(?<=\bfrom )(\w+)\.steps\.(\w+)")
 
 @dataclass(frozen=True)
 class Statement:
-    """A SQL file: its header comment and its query, with the shared steps that it names put in."""
+    """A SQL file: its header comment and its query, with the steps of other files put in."""
 
     path: Path
     header: str
@@ -52,7 +52,10 @@ class Statement:
 
 
 def _put_in(step: re.Match[str]) -> str:
-    """A step that several queries share, `from <stage>.steps.<name>`, as a query in brackets."""
+    """A step with a file of its own, `from <stage>.steps.<name>`, as a query in brackets.
+
+    It sees the named steps that the query around it has before it, like any query in brackets.
+    """
     stage, name = step.groups()
     return "(" + Statement.read(ROOT / stage / "steps" / f"{name}.sql").query + ")"
 

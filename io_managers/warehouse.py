@@ -125,16 +125,20 @@ class WarehouseTables(dg.ConfigurableIOManager):
         session.use(window)
         written = session.replace(table, obj, context.run_id)
         told = figures(session, table, written.rows)
-        for day, totals in told.by_day.items():
+        shown: dict[date, dict[str, Any]] = {day: {**sums} for day, sums in told.by_day.items()}
+        # what the run's last day shows is not repeated for each of its days
+        sample = dg.MetadataValue.md(preview(session, table, written.rows))
+        shown[window.day_until] = {
+            **shown.get(window.day_until, {}), **told.money, "preview": sample,
+        }  # fmt: skip
+        for day, told_of_day in shown.items():
             # one value a day: the page of the asset draws them over the days
-            context.step_context.add_asset_metadata(totals, partition_key=day.isoformat())
+            context.step_context.add_asset_metadata(told_of_day, context.asset_key, day.isoformat())
         context.add_output_metadata(
             {
                 "rows": written.rows,
                 "days": len(window.days),
                 "seconds": round(written.seconds, 3),
-                **told.money,
-                "preview": dg.MetadataValue.md(preview(session, table, written.rows)),
             }
         )
 
@@ -227,10 +231,12 @@ def figures(session: Session, table: str, rows: int) -> Figures:
     last = by_day.get(session.window.day_until if is_drawn else None, {})
     on = f" on {session.window.day_until}" if is_drawn else ""
     return Figures(
-        {f"total {_label(name)}{on}": f"{last.get(name) or 0:,}" for name in money},
+        {f"total {_label(name)}{on} (CNY)": f"{last.get(name) or 0:,}" for name in money},
         {
             day: {
-                f"{_label(name)} on the day": float(by_day.get(day, {}).get(name) or 0)
+                f"{_label(name)} on the day{' (CNY)' if name in money else ''}": float(
+                    by_day.get(day, {}).get(name) or 0
+                )
                 for name in ("rows", *money)
             }
             for day in (session.window.days if is_drawn else [])

@@ -5,13 +5,25 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from datetime import date
+import tomllib
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from pipelines import sources
+from pipelines.at_home import (
+    home_of_command,
+    newest_day,
+    no_inbox,
+    plan_of,
+    policy_at,
+    policy_of,
+    published,
+    refuse_future,
+    window_of,
+)
 from pipelines.console import (
     DONE,
     TROUBLE,
@@ -26,7 +38,6 @@ from pipelines.console import (
     table_of,
 )
 from receivables.home import REPOSITORY, Home
-from receivables.policy import Policy, PolicyError
 
 if TYPE_CHECKING:
     from io_managers.session import Window
@@ -36,7 +47,6 @@ SAMPLES = REPOSITORY / "data" / "samples"
 
 app = typer.Typer(
     name="sidan",
-    help="Receivables of a supplier to supermarket chains, from the files of a day to Excel packs.",
     epilog="SIDAN_HOME names the folder with inbox/, warehouse/, reports/ and outbox/ "
     "(default: data/local of the program's folder). Exit codes: 0 done; 1 failed audits, or files "
     "that were not read; 2 the command was not understood or there is nothing to do it with.",
@@ -48,8 +58,36 @@ app = typer.Typer(
 
 app.add_typer(sources.app)
 
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
 Day = Annotated[str, typer.Argument(metavar="DAY", help="A day as YYYY-MM-DD.")]
+
+
+def program_version() -> str:
+    """The version of the installed package; where it only runs from its folder, of that."""
+    try:
+        return version("sidan")
+    except PackageNotFoundError:
+        project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+        return project["project"]["version"]
+
+
+def show_version(is_asked: bool) -> None:
+    """Print the version and end."""
+    if is_asked:
+        print(f"sidan {program_version()}")
+        raise typer.Exit(DONE)
+
+
+Version = Annotated[
+    bool,
+    typer.Option("--version", help="Print the version.", callback=show_version, is_eager=True),
+]
+
+
+@app.callback()
+def options(is_version_asked: Version = False) -> None:
+    """Receivables of a supplier to supermarket chains, from the files of a day to Excel packs."""
 
 
 @app.command()
@@ -59,11 +97,11 @@ def demo() -> None:
     Copies the sample inbox into SIDAN_HOME if its inbox is empty, closes every open day in one
     run, and says where the packs are. (One sample file is damaged on purpose; it is listed.)
     """
-    home = _home()
+    home = home_of_command()
     if not home.inbox_days():
         shutil.copytree(SAMPLES / "inbox", home.inbox, dirs_exist_ok=True)
         console(sys.stderr).print(f"Sample inbox copied to {home.inbox}")
-    found = _plan(home)
+    found = plan_of(home)
     newest = found.newest
     if newest is None:
         stop(f"{home.inbox} has no folder of a day since {found.first_day}.")
@@ -91,17 +129,17 @@ def close(
     Earlier days that are still open, or got new files, are closed with it. A day that is closed
     already is closed again together with all later ones. Nothing changes when nothing arrived.
     """
-    home = _home()
-    found = _plan(home)
+    home = home_of_command()
+    found = plan_of(home)
     asked = read_day(day) if day else found.newest
     if asked is None:
-        _no_inbox(home)
-    _refuse_future(found, asked)
+        no_inbox(home)
+    refuse_future(found, asked)
     if day is None and not found.waiting(asked):
         message = f"{asked} is closed, and every paper up to it has been read."
         _say(as_json, {"is_closed": True, "day_until": str(asked), "message": message}, message)
         return
-    _finish(_close(home, _window(found, asked), "close", quiet=as_json), as_json)
+    _finish(_close(home, window_of(found, asked), "close", quiet=as_json), as_json)
 
 
 @app.command()
@@ -115,15 +153,15 @@ def backfill(
     It starts earlier where earlier days are open, and runs to the last closed day, because the
     papers of a day count for every later one.
     """
-    home = _home()
+    home = home_of_command()
     first, last = read_day(day_from), read_day(day_until)
     if last < first:
         stop(f"TO ({last}) lies before FROM ({first}).")
-    found = _plan(home)
+    found = plan_of(home)
     if found.newest is None:
-        _no_inbox(home)
-    _refuse_future(found, last)
-    _finish(_close(home, _window(found, first, last), "backfill", quiet=as_json), as_json)
+        no_inbox(home)
+    refuse_future(found, last)
+    _finish(_close(home, window_of(found, first, last), "backfill", quiet=as_json), as_json)
 
 
 @app.command(short_help="Tell the story of a paper, an item or a customer.")
@@ -150,7 +188,7 @@ def explain(
         stop("Say which paper, for example: sidan explain 4500001234")
     if kind is not None and kind not in KINDS:
         stop(f"There is no kind {kind!r}. Kinds are: {', '.join(KINDS)}.")
-    with _published(_home()) as warehouse:
+    with published(home_of_command()) as warehouse:
         found = subjects(warehouse, subject, kind)
         others = [] if found or kind is None else subjects(warehouse, subject)
         if others:
@@ -178,7 +216,7 @@ def sql(
     """
     import duckdb
 
-    with _published(_home()) as warehouse:
+    with published(home_of_command()) as warehouse:
         try:
             cursor = warehouse.execute(query)
             names = [column[0] for column in cursor.description or []] if cursor else []
@@ -219,10 +257,10 @@ def restate(
     from pipelines.restating import restate as work_out
     from pipelines.workbooks import restated_pack, save
 
-    home = _home()
-    asked, by = read_day(day), read_day(known) if known else _newest(home)
+    home = home_of_command()
+    asked, by = read_day(day), read_day(known) if known else newest_day(home)
     try:
-        told = work_out(home, policy := _policy(home), asked, by)
+        told = work_out(home, policy := policy_at(home), asked, by)
     except CannotRestateError as error:
         stop(str(error))
     except DoesNotAddUpError as error:
@@ -255,11 +293,11 @@ def rate(
     from pipelines.rating import compare as work_out
     from pipelines.workbooks import compared_pack, save
 
-    home = _home()
-    other = _policy_of(policy)
-    asked = read_day(day) if day else _newest(home)
+    home = home_of_command()
+    other = policy_of(policy)
+    asked = read_day(day) if day else newest_day(home)
     try:
-        found = work_out(home, _policy(home), other, asked)
+        found = work_out(home, policy_at(home), other, asked)
     except CannotRateError as error:
         stop(str(error))
     if xlsx:
@@ -279,7 +317,7 @@ def check(as_json: Json = False) -> None:
     """
     from pipelines.check import findings
 
-    found = findings(_home(), console(sys.stderr))
+    found = findings(home_of_command(), console(sys.stderr))
     if as_json:
         print_json([finding.as_json() for finding in found])
     else:
@@ -291,48 +329,6 @@ def check(as_json: Json = False) -> None:
         if not found:
             screen.print("[green]Nothing to complain about.[/green] Next: sidan close")
     raise typer.Exit(TROUBLE if any(finding.is_error for finding in found) else DONE)
-
-
-def _home() -> Home:
-    """The home of this command, named to all parts of the program."""
-    home = Home.current()
-    if home.root.exists() and not home.root.is_dir():
-        stop(f"SIDAN_HOME is {home.root}, which is a file. Name a folder.")
-    os.environ["SIDAN_HOME"] = str(home.root)
-    return home
-
-
-def _no_inbox(home: Home) -> NoReturn:
-    stop(f"{home.inbox} has no folder of a day. Put files into {home.inbox}/YYYY-MM-DD/.")
-
-
-def _policy(home: Home) -> Policy:
-    return _policy_of(home.config("policy.yaml"))
-
-
-def _policy_of(path: Path) -> Policy:
-    try:
-        return Policy.read(path)
-    except PolicyError as error:
-        stop(str(error))
-
-
-def _plan(home: Home) -> Any:
-    from pipelines.days import plan
-
-    try:
-        return plan(home)
-    except PolicyError as error:
-        stop(str(error))
-
-
-def _window(found: Any, day_from: date, day_until: date | None = None) -> Window:
-    from pipelines.days import NothingToCloseError
-
-    try:
-        return found.window(day_from, day_until)
-    except NothingToCloseError as error:
-        stop(str(error))
 
 
 def _close(home: Home, window: Window, purpose: str, quiet: bool = False) -> Closing:
@@ -355,29 +351,6 @@ def _finish(closing: Closing, as_json: bool) -> NoReturn:
     else:
         show_closing(console(), closing)
     raise typer.Exit(closing.exit_code)
-
-
-def _published(home: Home) -> Any:
-    from io_managers.connection import read_only
-
-    if not home.published.exists():
-        stop("No day has been closed yet. Start with: sidan demo, or sidan close")
-    return read_only(home.published)
-
-
-def _newest(home: Home) -> date:
-    from pipelines.queries import rows
-
-    with _published(home) as warehouse:
-        return rows(warehouse, "newest_day")[0]["as_of"]
-
-
-def _refuse_future(found: Any, day: date) -> None:
-    from pipelines.days import today
-
-    last = max(today(), found.newest or today())
-    if day > last:
-        stop(f"{day} has not come yet; the last day that can be closed is {last}.")
 
 
 def _say(as_json: bool, values: dict[str, Any], sentence: str) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
+from threading import Lock
 from typing import Any, cast
 
 import dagster as dg
@@ -38,10 +41,13 @@ def prepare(home: Home) -> None:
 
 
 class _Kept(sqlite3.Connection):
-    """A connection that stays open when it is given back."""
+    """A connection that stays open when it is given back, for whoever asks next."""
+
+    is_free = False
 
     def close(self) -> None:
         """Stay open; `end` closes."""
+        self.is_free = True
 
     def end(self) -> None:
         """Close."""
@@ -55,20 +61,26 @@ def history(home: Home, days: int) -> Iterator[dg.DagsterInstance]:
     A run writes an event per table and day, each in several connections of its own. Where the
     history is in SQLite, two things make that bearable and are safe: in write-ahead mode
     synchronous=normal needs no flush per event, and the log's files are opened once instead of for
-    every event. (Dagster uses them under one lock; other files are left alone.)
+    every event. Dagster asks for a file again while it is still writing into it: that gets a
+    connection of its own, for giving back the same one would take back what was written.
     """
     prepare(home)
-    kept: dict[str, _Kept] = {}
+    kept: dict[str, list[_Kept]] = defaultdict(list)
+    choosing = Lock()
 
     def connect(_dialect: Any, _record: Any, where: Any, options: Any) -> _Kept | None:
         file = str(where[0]) if where else ""
         if Path(file).parent.name != _LOG_FOLDER:
             return None
-        if file not in kept:
-            options = {**options, "check_same_thread": False, "factory": _Kept}
-            kept[file] = cast(_Kept, sqlite3.connect(*where, **options))
-            kept[file].execute("pragma synchronous = normal")
-        return kept[file]
+        with choosing:
+            chosen = next((one for one in kept[file] if one.is_free), None)
+            if chosen is None:
+                options = {**options, "check_same_thread": False, "factory": _Kept}
+                chosen = cast(_Kept, sqlite3.connect(*where, **options))
+                chosen.execute("pragma synchronous = normal")
+                kept[file].append(chosen)
+            chosen.is_free = False
+        return chosen
 
     event.listen(Engine, "do_connect", connect)
     if days > LONG_WINDOW_DAYS:
@@ -79,5 +91,5 @@ def history(home: Home, days: int) -> Iterator[dg.DagsterInstance]:
     finally:
         event.remove(Engine, "do_connect", connect)
         os.environ.pop(_PLAN_BY_TABLE, None)
-        for connection in kept.values():
+        for connection in chain.from_iterable(kept.values()):
             connection.end()

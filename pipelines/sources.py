@@ -33,7 +33,7 @@ File = Annotated[Path, typer.Argument(metavar="FILE", help="A file as it was dow
 Rows = Annotated[int, typer.Option("--rows", min=0, help="How many rows to show of each kind.")]
 
 
-@app.command("try")
+@app.command("try", short_help="Show how a file is understood, and what of it is not.")
 def try_(
     file: File,
     layout: Annotated[
@@ -86,7 +86,7 @@ def _next_step(file: Path, trial: Trial) -> str:
     return "Next: mend the layout (or ask for a better file), and try again."
 
 
-@app.command()
+@app.command(short_help="Propose a layout for a file that none describes.")
 def new(
     file: File,
     kind: Annotated[

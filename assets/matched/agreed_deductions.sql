@@ -102,7 +102,8 @@ nearest as (
     ) = 1
 ),
 
--- goods counted by the piece, on the receipts that the statement lists
+-- goods counted by the piece, on the receipts that the statement lists: those of the line's store,
+-- else of all stores without a line of their own
 counted_receipts as (
     select distinct
         lines.known_on, lines.deduction_id, stated.chain_id, stated.receipt_no
@@ -112,13 +113,16 @@ counted_receipts as (
     inner join staged.statement_lines as stated
         on
             lines.chain_id = stated.chain_id
-            and lines.statement_no = stated.statement_no
-            and lines.known_on = stated.known_on
+            and lines.goods_paper_no = stated.statement_no
+            and lines.goods_known_on = stated.known_on
     where
         chosen.basis = 'per_unit'
         and stated.line_kind in ('receipt', 'return')
         and stated.receipt_no is not null
-        and (not lines.has_store or stated.store_id = lines.store_id)
+        and case
+            when lines.has_store then stated.store_id = lines.store_id
+            else not coalesce(list_contains(lines.own_store_ids, stated.store_id), false)
+        end
 ),
 
 receipt_lines as (

@@ -13,7 +13,15 @@ from assets import cash_queries
 from assets.python_model import PythonModel
 from io_managers.session import Session, Window
 from receivables.cash.items import Part, Unit, yuan
-from receivables.cash.papers import InvoicedPart, Papers, Statement, StatementLine, Stretch, Terms
+from receivables.cash.papers import (
+    InvoicedPart,
+    Net,
+    Papers,
+    Statement,
+    StatementLine,
+    Stretch,
+    Terms,
+)
 from receivables.cash.said import Decision, NamedClaim, Receipt, Row, to_cents
 from receivables.cash.units import Balance
 from receivables.cash.walk import Walk
@@ -196,6 +204,7 @@ def _walked(session: Session, window: Window, policy: Cash, chain: _Chain) -> li
     if not chain.chain_id:
         return walk.run((), (), window.days)
     loaded = _Loaded(session, window, chain, terms, earlier)
+    papers.nets = loaded.nets
     return walk.run(loaded.news(), loaded.named(), window.days)
 
 
@@ -250,16 +259,18 @@ class _Loaded:
         self.claimed = {part.unit.no for row in earlier for part in row.claims}
         asked = [payment for payment, _ in _by_payment(chain)]
         decided = [row.payment for row in earlier if row.is_decision]
-        payments = sorted({f"{account}/{no}" for no, account in (*asked, *decided)})
+        self.payments = sorted({f"{account}/{no}" for no, account in (*asked, *decided)})
         self.units = session.rows(
             cash_queries.UNITS,
             [
                 chain.chain_id, window.day_until, window.day_from, self.stores,
-                [*chain.targets, *sorted(self.claimed)], amounts or [Decimal(0)], payments,
+                [*chain.targets, *sorted(self.claimed)], amounts or [Decimal(0)],
+                self.payments,
             ],
         )  # fmt: skip
         self.receipt_nos = self._nos("goods_receipt")
         self.statements = self._statements(amounts)
+        self.nets = self._nets(amounts)
 
     def _nos(self, kind: str) -> list[str]:
         return sorted({row["unit_no"] for row in self.units if row["unit_kind"] == kind})
@@ -276,6 +287,15 @@ class _Loaded:
         for row in rows:
             versions[row["known_on"], row["statement_no"]].append(row)
         return [_statement(lines) for lines in versions.values()]
+
+    def _nets(self, amounts: Sequence[Decimal]) -> list[Net]:
+        found = self.session.rows(
+            cash_queries.NETS, [self.chain.chain_id, self.window.day_until, amounts or [Decimal(0)]]
+        )
+        return [
+            Net(row["known_on"], row["statement_no"], to_cents(row["amount"]), row["named_on"])
+            for row in found
+        ]
 
     def news(self) -> Iterator[Balance | InvoicedPart | Statement]:
         """All papers up to the window's end, in no order."""
@@ -309,7 +329,7 @@ class _Loaded:
             )
             for row in self.session.rows(
                 cash_queries.NAMED_CLAIMS,
-                [self.chain.chain_id, self.window.day_until, sorted(numbers)],
+                [self.chain.chain_id, self.window.day_until, sorted(numbers), self.payments],
             )
         ]  # fmt: skip
 

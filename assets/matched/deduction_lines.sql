@@ -15,29 +15,104 @@ debtors as (
     where known_on between getvariable('day_from') and getvariable('day_until')
 ),
 
-store_goods as (
-    select known_on, chain_id, statement_no, store_id, sum(amount) as goods_amount
-    from staged.statement_lines
+fees_of_advices as (
+    select *
+    from staged.remittance_advices
     where
         known_on between getvariable('day_from') and getvariable('day_until')
-        and line_kind in ('receipt', 'return')
-        and store_id is not null
-    group by known_on, chain_id, statement_no, store_id
+        and fee_code is not null
+),
+
+-- the statement that an advice names, as it was known when the advice came
+named_statements as (
+    select
+        fees.chain_id, fees.advice_no, fees.line_no, fees.known_on, fees.statement_no,
+        fees.fee_code, debtors.debtor_id, debtors.party_id, named.goods_amount, named.period_end,
+        named.known_on as goods_known_on
+    from fees_of_advices as fees
+    inner join staged.statements as named
+        on
+            fees.chain_id = named.chain_id
+            and fees.statement_no = named.statement_no
+            and fees.known_on >= named.known_on
+    inner join matched.statement_debtors as debtors
+        on
+            named.chain_id = debtors.chain_id
+            and named.statement_no = debtors.statement_no
+            and named.known_on = debtors.known_on
+    qualify row_number() over (
+        partition by fees.chain_id, fees.advice_no, fees.line_no, fees.known_on
+        order by named.known_on desc
+    ) = 1
+),
+
+-- the lines of statements whose goods give an allowance
+counted_lines as (
+    select lines.*
+    from staged.statement_lines as lines
+    semi join (
+        select chain_id, statement_no, known_on from statements
+        union
+        select chain_id, statement_no, goods_known_on from named_statements
+    ) as counted using (chain_id, statement_no, known_on)
+    where lines.known_on <= getvariable('day_until')
+),
+
+store_goods as (
+    select
+        chain_id, statement_no, known_on as goods_known_on, store_id, sum(amount) as goods_amount
+    from counted_lines
+    where line_kind in ('receipt', 'return') and store_id is not null
+    group by chain_id, statement_no, known_on, store_id
+),
+
+-- stores that have a line of their own for a fee, on the statement or on the advice that names it
+own_lines as (
+    select
+        known_on, chain_id, 'statement' as paper_kind, statement_no as paper_no, statement_no,
+        known_on as goods_known_on, fee_code, store_id
+    from counted_lines
+    where
+        known_on >= getvariable('day_from')
+        and line_kind = 'deduction' and store_id is not null and amount < 0
+    union
+    select
+        named.known_on, named.chain_id, 'remittance_advice', named.advice_no, named.statement_no,
+        named.goods_known_on, named.fee_code, lines.store_id
+    from named_statements as named
+    inner join counted_lines as lines
+        on
+            named.chain_id = lines.chain_id
+            and named.statement_no = lines.statement_no
+            and named.goods_known_on = lines.known_on
+            and named.fee_code = lines.fee_code
+    where lines.line_kind = 'deduction' and lines.store_id is not null and lines.amount < 0
+    union
+    select
+        fees.known_on, fees.chain_id, 'remittance_advice', fees.advice_no, fees.statement_no,
+        named.goods_known_on, fees.fee_code, fees.store_id
+    from fees_of_advices as fees
+    inner join named_statements as named using (chain_id, advice_no, line_no, known_on)
+    where fees.store_id is not null and fees.amount < 0
 ),
 
 -- a line without a store is counted on the goods of all stores that have no line of their own
 own_store_goods as (
-    select lines.known_on, lines.chain_id, lines.statement_no, lines.fee_code,
+    select
+        own_lines.known_on, own_lines.chain_id, own_lines.paper_kind, own_lines.paper_no,
+        own_lines.statement_no, own_lines.fee_code,
+        list(own_lines.store_id order by own_lines.store_id) as own_store_ids,
         sum(store_goods.goods_amount) as goods_amount
-    from (
-        select distinct known_on, chain_id, statement_no, fee_code, store_id
-        from staged.statement_lines
-        where
-            known_on between getvariable('day_from') and getvariable('day_until')
-            and line_kind = 'deduction' and store_id is not null and amount < 0
-    ) as lines
-    inner join store_goods using (known_on, chain_id, statement_no, store_id)
-    group by lines.known_on, lines.chain_id, lines.statement_no, lines.fee_code
+    from own_lines
+    left join store_goods
+        on
+            own_lines.chain_id = store_goods.chain_id
+            and own_lines.statement_no = store_goods.statement_no
+            and own_lines.goods_known_on = store_goods.goods_known_on
+            and own_lines.store_id = store_goods.store_id
+    group by
+        own_lines.known_on, own_lines.chain_id, own_lines.paper_kind, own_lines.paper_no,
+        own_lines.statement_no, own_lines.fee_code
 ),
 
 on_statements as (
@@ -54,13 +129,14 @@ on_statements as (
             when lines.store_id is not null then coalesce(store_goods.goods_amount, 0)
             else statements.goods_amount - coalesce(own_store_goods.goods_amount, 0)
         end as goods_amount,
+        lines.known_on as goods_known_on, own_store_goods.own_store_ids,
         lines.file_id, lines.sheet, lines.row_no
     from staged.statement_lines as lines
     inner join statements using (known_on, chain_id, statement_no)
     inner join debtors using (known_on, chain_id, statement_no)
     left join store_goods
         on
-            lines.known_on = store_goods.known_on
+            lines.known_on = store_goods.goods_known_on
             and lines.chain_id = store_goods.chain_id
             and lines.statement_no = store_goods.statement_no
             and lines.store_id = store_goods.store_id
@@ -68,41 +144,12 @@ on_statements as (
         on
             lines.known_on = own_store_goods.known_on
             and lines.chain_id = own_store_goods.chain_id
-            and lines.statement_no = own_store_goods.statement_no
+            and own_store_goods.paper_kind = 'statement'
+            and lines.statement_no = own_store_goods.paper_no
             and lines.fee_code = own_store_goods.fee_code
     where
         lines.known_on between getvariable('day_from') and getvariable('day_until')
         and lines.line_kind = 'deduction'
-),
-
-fees_of_advices as (
-    select *
-    from staged.remittance_advices
-    where
-        known_on between getvariable('day_from') and getvariable('day_until')
-        and fee_code is not null
-),
-
--- the statement that an advice names, as it was known when the advice came
-named_statements as (
-    select
-        fees.chain_id, fees.advice_no, fees.line_no, fees.known_on,
-        debtors.debtor_id, debtors.party_id, named.goods_amount, named.period_end
-    from fees_of_advices as fees
-    inner join staged.statements as named
-        on
-            fees.chain_id = named.chain_id
-            and fees.statement_no = named.statement_no
-            and fees.known_on >= named.known_on
-    inner join matched.statement_debtors as debtors
-        on
-            named.chain_id = debtors.chain_id
-            and named.statement_no = debtors.statement_no
-            and named.known_on = debtors.known_on
-    qualify row_number() over (
-        partition by fees.chain_id, fees.advice_no, fees.line_no, fees.known_on
-        order by named.known_on desc
-    ) = 1
 ),
 
 store_terms as (
@@ -126,10 +173,28 @@ on_advices as (
         coalesce(named.period_end, fees.paid_on, fees.known_on) as counted_on,
         fees.fee_code, cast(null as varchar) as fee_name,
         cast(null as varchar) as deduction_kind, fees.amount,
-        coalesce(named.goods_amount, 0) as goods_amount,
+        case
+            when fees.store_id is not null then coalesce(store_goods.goods_amount, 0)
+            else coalesce(named.goods_amount - coalesce(own_store_goods.goods_amount, 0), 0)
+        end as goods_amount,
+        named.goods_known_on, own_store_goods.own_store_ids,
         fees.file_id, fees.sheet, fees.row_no
     from fees_of_advices as fees
     left join named_statements as named using (chain_id, advice_no, line_no, known_on)
+    left join store_goods
+        on
+            fees.chain_id = store_goods.chain_id
+            and fees.statement_no = store_goods.statement_no
+            and named.goods_known_on = store_goods.goods_known_on
+            and fees.store_id = store_goods.store_id
+    left join own_store_goods
+        on
+            fees.known_on = own_store_goods.known_on
+            and fees.chain_id = own_store_goods.chain_id
+            and own_store_goods.paper_kind = 'remittance_advice'
+            and fees.advice_no = own_store_goods.paper_no
+            and fees.statement_no = own_store_goods.statement_no
+            and fees.fee_code = own_store_goods.fee_code
     left join store_terms as terms
         on
             fees.chain_id = terms.chain_id
@@ -254,6 +319,7 @@ final as (
         coded.deduction_kind as said_kind, coded.code_kind,
         cast(-coded.amount as decimal(18, 2)) as amount,
         cast(coded.goods_amount as decimal(18, 2)) as goods_amount,
+        coded.goods_known_on, coded.own_store_ids,
         coded.file_id, coded.sheet, coded.row_no
     from coded
     left join told on name_key(coded.said_name) = told.name

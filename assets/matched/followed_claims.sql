@@ -20,7 +20,8 @@ claims as (
             sum(claims.amount) over (
                 partition by claims.unit_no
                 order by
-                    claims.known_on, claims.transaction_no, claims.account_no, claims.budget_no
+                    claims.known_on, claims.transaction_no, claims.account_no, claims.budget_no,
+                    claims.reference_no
                 rows between unbounded preceding and 1 preceding
             ),
             0

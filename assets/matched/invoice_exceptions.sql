@@ -2,22 +2,8 @@
 -- in time, made out to another than the debtor, or billing what no receipt explains. What an invoice
 -- explains of an order counts while that order is open: a paid order is past asking.
 
-with open_orders as (
+with window_orders as (
     select * from matched.steps.open_order_versions
-    where is_open
-),
-
-placements as (
-    select
-        placements.chain_id, placements.receipt_no, placements.order_no, placements.placed,
-        placements.known_on,
-        lead(placements.known_on, 1, date '9999-12-31') over (
-            partition by placements.chain_id, placements.receipt_no, placements.order_no
-            order by placements.known_on
-        ) as known_until
-    from matched.receipt_orders as placements
-    semi join open_orders using (chain_id, order_no)
-    where placements.known_on <= getvariable('day_until')
 ),
 
 nameless_receipts as (
@@ -37,18 +23,101 @@ first_placements as (
     group by chain_id, receipt_no
 ),
 
+-- what no receipt explains, less what was paid for it
+rest_days as (
+    select invoice_no, known_on, sum(change) as change
+    from (
+        select invoice_no, known_on, change from matched.invoice_rests
+        union all
+        select unit_no, known_on, -amount from matched.clearings where unit_kind = 'invoice'
+    )
+    where known_on <= getvariable('day_until')
+    group by invoice_no, known_on
+),
+
+rests as (
+    select
+        invoice_no, known_on as starts_on,
+        lead(known_on, 1, date '9999-12-31') over invoice as ends_on,
+        sum(change) over invoice as amount
+    from rest_days
+    window invoice as (partition by invoice_no order by known_on)
+),
+
+-- an invoice is one exception from its first day to its last, so all that it bills is looked at,
+-- orders that were paid before the window included
+billed_receipts as (
+    select distinct chain_id, receipt_no
+    from matched.invoiced_goods
+    where
+        known_on <= getvariable('day_until')
+        and invoice_no in (
+            select invoice_no
+            from matched.invoiced_goods
+            semi join (
+                select receipts.chain_id, receipts.receipt_no
+                from matched.receipt_orders as receipts
+                semi join window_orders using (chain_id, order_no)
+                union all
+                select nameless.chain_id, nameless.receipt_no
+                from nameless_receipts as nameless
+                left join first_placements using (chain_id, receipt_no)
+                where coalesce(first_placements.known_on, date '9999-12-31')
+                    > getvariable('day_from')
+            ) as receipts using (chain_id, receipt_no)
+            union all
+            select invoice_no from rests where amount > 0 and ends_on > getvariable('day_from')
+        )
+),
+
+earlier_orders as (
+    select
+        *,
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by chain_id, order_no order by known_on
+        ) as known_until
+    from matched.open_orders
+    semi join (
+        select chain_id, order_no
+        from matched.receipt_orders
+        semi join billed_receipts using (chain_id, receipt_no)
+        where known_on <= getvariable('day_until')
+    ) as billed using (chain_id, order_no)
+    anti join window_orders using (chain_id, order_no)
+    where known_on <= getvariable('day_until')
+),
+
+open_orders as (
+    select * from window_orders where is_open
+    union all
+    select * from earlier_orders where is_open
+),
+
+placements as (
+    select
+        placements.chain_id, placements.receipt_no, placements.order_no, placements.placed,
+        placements.known_on,
+        lead(placements.known_on, 1, date '9999-12-31') over (
+            partition by placements.chain_id, placements.receipt_no, placements.order_no
+            order by placements.known_on
+        ) as known_until
+    from matched.receipt_orders as placements
+    semi join open_orders using (chain_id, order_no)
+    where placements.known_on <= getvariable('day_until')
+),
+
 -- a receipt that names no order waits on its own until it finds one
 orderless_receipts as (
     select
         receipts.*, coalesce(first_placements.known_on, date '9999-12-31') as placed_on
     from nameless_receipts as receipts
     left join first_placements using (chain_id, receipt_no)
-    left join (select distinct chain_id, receipt_no from placements) as of_open_orders
+    left join billed_receipts
         on
-            receipts.chain_id = of_open_orders.chain_id
-            and receipts.receipt_no = of_open_orders.receipt_no
+            receipts.chain_id = billed_receipts.chain_id
+            and receipts.receipt_no = billed_receipts.receipt_no
     where
-        of_open_orders.receipt_no is not null
+        billed_receipts.receipt_no is not null
         or first_placements.known_on is null
         or first_placements.known_on > getvariable('day_from')
 ),
@@ -99,27 +168,6 @@ explained as (
             and goods.known_on < receipts.ends_on
             and receipts.starts_on < goods.known_until
     where goods.amount <> 0
-),
-
--- what no receipt explains, less what was paid for it
-rest_days as (
-    select invoice_no, known_on, sum(change) as change
-    from (
-        select invoice_no, known_on, change from matched.invoice_rests
-        union all
-        select unit_no, known_on, -amount from matched.clearings where unit_kind = 'invoice'
-    )
-    where known_on <= getvariable('day_until')
-    group by invoice_no, known_on
-),
-
-rests as (
-    select
-        invoice_no, known_on as starts_on,
-        lead(known_on, 1, date '9999-12-31') over invoice as ends_on,
-        sum(change) over invoice as amount
-    from rest_days
-    window invoice as (partition by invoice_no order by known_on)
 ),
 
 invoices as (

@@ -13,9 +13,36 @@ with states as not materialized (
     where known_on <= getvariable('day_until')
 ),
 
+-- on the day on which the category of its articles is known otherwise, an order is told again
+categories as (
+    select * from matched.order_categories where known_on <= getvariable('day_until')
+),
+
+category_states as (
+    select
+        categories.known_on, categories.chain_id, categories.order_no,
+        max_by(states, states.known_on) as state
+    from categories
+    inner join states
+        on
+            categories.chain_id = states.chain_id
+            and categories.order_no = states.order_no
+            and categories.known_on >= states.known_on
+    where categories.known_on >= getvariable('day_from')
+    group by categories.known_on, categories.chain_id, categories.order_no
+),
+
+told_again as (
+    select unnest(state), category_states.known_on as told_on
+    from category_states
+    where state.known_on < category_states.known_on and state.is_open
+),
+
 opened as (
     select * from states
     where is_open and known_on >= getvariable('day_from')
+    union all
+    select * exclude (told_on) replace (told_on as known_on) from told_again
 ),
 
 closed as not materialized (
@@ -190,28 +217,17 @@ stated as (
     group by known_on, chain_id, order_no
 ),
 
--- only where a store has terms by category does it matter what an order consists of
-order_categories as (
+categories_then as (
     select
-        orders_then.known_on, orders_then.chain_id, orders_then.order_no,
-        case when count(distinct products.category) = 1 then min(products.category) end as category
-    from orders_then
-    semi join (
-        select store_id from staged.store_terms where category is not null
-    ) as stores using (store_id)
-    inner join received.orders as lines
+        opened.known_on, opened.chain_id, opened.order_no,
+        max_by({'category': categories.category}, categories.known_on).category as category
+    from opened
+    inner join categories
         on
-            orders_then.chain_id = lines.chain_id
-            and orders_then.order_no = lines.order_no
-            and orders_then.known_on >= lines.known_on
-            and lines.is_standing
-    inner join (
-        select sku, min(known_on) as known_on, min_by(category, known_on) as category
-        from staged.products
-        group by sku
-    ) as products
-        on lines.sku = products.sku and orders_then.known_on >= products.known_on
-    group by orders_then.known_on, orders_then.chain_id, orders_then.order_no
+            opened.chain_id = categories.chain_id
+            and opened.order_no = categories.order_no
+            and opened.known_on >= categories.known_on
+    group by opened.known_on, opened.chain_id, opened.order_no
 ),
 
 dated as (
@@ -227,7 +243,7 @@ dated as (
         coalesce(
             delivery_dates.store_id, receipt_dates.store_id, orders_then.store_id, opened.store_id
         ) as ship_to_id,
-        order_categories.category,
+        categories_then.category,
         cast(coalesce(delivery_dates.sent_back, 0) as decimal(18, 2)) as sent_back,
         cast(coalesce(stated.unstated, 0) as decimal(18, 2)) as unstated,
         cast(coalesce(stated.misstated, 0) as decimal(18, 2)) as misstated,
@@ -237,7 +253,7 @@ dated as (
     left join delivery_dates using (known_on, chain_id, order_no)
     left join receipt_dates using (known_on, chain_id, order_no)
     left join stated using (known_on, chain_id, order_no)
-    left join order_categories using (known_on, chain_id, order_no)
+    left join categories_then using (known_on, chain_id, order_no)
 ),
 
 final as (

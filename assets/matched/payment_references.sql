@@ -172,7 +172,11 @@ advised as (
         end as base_no,
         lpad(cast(lines.line_no as varchar), 6, '0') as budget_no,
         lines.amount as budget,
-        greatest(lines.active_on, invoices.known_on, statements.known_on) as active_on,
+        -- a fee is taken with the advice, whatever statement it is for
+        case
+            when lines.fee_code is not null then lines.active_on
+            else greatest(lines.active_on, invoices.known_on, statements.known_on)
+        end as active_on,
         'advice' as rule,
         lines.fee_code is null and lines.invoice_no is not null and invoices.invoice_no is null
         or lines.fee_code is null and lines.invoice_no is null

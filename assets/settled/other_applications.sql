@@ -87,38 +87,69 @@ clearings as (
     from moved_clearings
 ),
 
+-- what a deduction stands on is told by the paper as it was known when it was first taken
+first_taken as (
+    select
+        chain_id, unit_no as line_no, split_part(unit_no, '#', 1) as statement_no,
+        min(known_on) as first_on
+    from matched.clearings
+    semi join (
+        select chain_id, line_no as unit_no from clearings where line_no is not null
+    ) as own using (chain_id, unit_no)
+    where known_on <= getvariable('day_until') and unit_kind in ('deduction', 'adjustment')
+    group by chain_id, unit_no
+),
+
 statement_debtors as (
     select
-        chain_id, statement_no,
-        min_by(debtor_id, known_on) as debtor_id, min_by(party_id, known_on) as party_id
-    from matched.statement_debtors
-    where known_on <= getvariable('day_until')
-    group by chain_id, statement_no
+        taken.chain_id, taken.line_no, max_by(debtors.debtor_id, debtors.known_on) as debtor_id,
+        max_by({'id': debtors.party_id}, debtors.known_on).id as party_id
+    from first_taken as taken
+    inner join matched.statement_debtors as debtors
+        on
+            taken.chain_id = debtors.chain_id
+            and taken.statement_no = debtors.statement_no
+            and taken.first_on >= debtors.known_on
+    group by taken.chain_id, taken.line_no
 ),
 
 statement_stores as (
     select
-        chain_id, statement_no || '#' || cast(line_no as varchar) as line_no,
-        min_by(store_id, known_on) as store_id
-    from staged.statement_lines
-    where
-        known_on <= getvariable('day_until')
-        and line_kind not in ('receipt', 'return')
-        and store_id is not null
-    group by all
+        taken.chain_id, taken.line_no,
+        max_by({'id': lines.store_id}, lines.known_on).id as store_id
+    from first_taken as taken
+    inner join (
+        select
+            chain_id, known_on, store_id,
+            statement_no || '#' || cast(line_no as varchar) as line_no
+        from staged.statement_lines
+        where line_kind not in ('receipt', 'return')
+    ) as lines
+        on
+            taken.chain_id = lines.chain_id
+            and taken.line_no = lines.line_no
+            and taken.first_on >= lines.known_on
+    group by taken.chain_id, taken.line_no
 ),
 
 -- a fee that an advice takes stands on the store or statement that it names, else on the payer
 advice_debtors as (
     select
-        chain_id, paper_no || '#' || cast(line_no as varchar) as line_no,
-        min_by(debtor_id, known_on) as debtor_id, min_by(store_id, known_on) as store_id
-    from matched.deduction_lines
-    where
-        known_on <= getvariable('day_until')
-        and paper_kind = 'remittance_advice'
-        and debtor_id <> 'unknown:' || chain_id
-    group by all
+        taken.chain_id, taken.line_no, min_by(lines.debtor_id, lines.known_on) as debtor_id,
+        min_by(lines.store_id, lines.known_on) as store_id
+    from first_taken as taken
+    inner join (
+        select
+            chain_id, known_on, debtor_id, store_id,
+            paper_no || '#' || cast(line_no as varchar) as line_no
+        from matched.deduction_lines
+        where paper_kind = 'remittance_advice' and debtor_id <> 'unknown:' || chain_id
+    ) as lines
+        on
+            taken.chain_id = lines.chain_id
+            and taken.line_no = lines.line_no
+            and taken.first_on >= lines.known_on
+    group by taken.chain_id, taken.line_no
 ),
 
 payers as (
@@ -156,7 +187,7 @@ placed as (
     left join statement_debtors
         on
             clearings.chain_id = statement_debtors.chain_id
-            and split_part(clearings.line_no, '#', 1) = statement_debtors.statement_no
+            and clearings.line_no = statement_debtors.line_no
     left join statement_stores
         on
             clearings.chain_id = statement_stores.chain_id

@@ -85,14 +85,24 @@ units as (
     select distinct unit_kind, unit_chain, unit_no from cash
 ),
 
-items as (
+-- named by the first payment of each, whatever comes later
+first_paid as (
     select
         unit_kind, unit_chain, unit_no, part, invoice_no, item_id, debtor_id, store_id,
-        min(item_kind) as item_kind, min(chain_id) as chain_id, min(receipt_no) as receipt_no,
-        max(order_no) as order_no, min(document_no) as document_no, max(document_on) as document_on,
-        min(file_id) as file_id, min_by(sheet, file_id) as sheet, min_by(row_no, file_id) as row_no
+        min_by(
+            {
+                'item_kind': item_kind, 'chain_id': chain_id, 'receipt_no': receipt_no,
+                'order_no': order_no, 'document_no': document_no, 'document_on': document_on,
+                'file_id': file_id, 'sheet': sheet, 'row_no': row_no
+            },
+            {'known_on': known_on, 'file_id': file_id, 'row_no': row_no}
+        ) as named
     from cash
     group by all
+),
+
+items as (
+    select * exclude (named), unnest(named) from first_paid
 ),
 
 -- what each unit is worth and who owes it, by day

@@ -24,7 +24,7 @@ from receivables.policy import Cash
 from receivables.small_sums import MOST_HALVED, MOST_OF_FEW
 
 _SHOWN = 4  # candidates told of
-_SELDOM = 10  # times less often than a natural group a stretch of dates is paid
+_SELDOM = 10  # times less often a stretch of dates is paid, or another debtor's statement
 _FEW = 3  # items of a group beside which any other so few items are a rival
 
 
@@ -54,12 +54,14 @@ class Answer:
 class Pool:
     """What is open when a payment comes: the payer's statements and items.
 
-    `others` are statements of other debtors of its chain with exactly the payment's amount.
+    `others` are statements of other debtors of its chain with exactly the payment's amount. If
+    there are any, `nets` are those (cents) of all statements of the chain, among which they are.
     """
 
     statements: tuple[Item, ...]
     items: tuple[Item, ...]
     others: tuple[Item, ...] = ()
+    nets: tuple[int, ...] = ()
 
 
 def answer(cents: int, pool: Pool, policy: Cash) -> Answer:
@@ -145,7 +147,7 @@ class _Question:
             self._one("statement_net", "the net of", self.pool.statements)
             or self._item()
             or self._statements()
-            or self._one("sister_statement", "the net of another debtor's", self.pool.others)
+            or self._sister()
             or self._sets()
         )
 
@@ -186,6 +188,14 @@ class _Question:
             return None
         found = self._few("statements", self.pool.statements)
         return found if found.verdict in (Verdict.APPLIED, Verdict.SEVERAL) else None
+
+    def _sister(self) -> Answer | None:
+        """The only statement of another debtor with this net, if none would have it by luck."""
+        found = self._one("sister_statement", "the net of another debtor's", self.pool.others)
+        if found is None or found.verdict != Verdict.APPLIED:
+            return found
+        by_luck = _SELDOM * lucky_among(self.pool.nets, self.cents)
+        return found if self.luck.allows(by_luck) else _lucky(found.rule, found.items)
 
     def _sets(self) -> Answer:
         """A natural group of items, else those of a stretch of dates, else any few of them."""

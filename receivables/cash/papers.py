@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import md5
@@ -46,6 +46,16 @@ class Statement:
     def net(self) -> int:
         """What it asks to be paid, in cents."""
         return sum(line.cents for line in self.lines)
+
+
+@dataclass(frozen=True)
+class Net:
+    """What some statement of the chain asks for (cents), and from when on a payment names it."""
+
+    known_on: date
+    statement_no: str
+    cents: int
+    named_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -119,6 +129,7 @@ class Papers:
     balances: dict[Unit, Balance] = field(default_factory=dict)
     parts: dict[str, dict[str, InvoicedPart]] = field(default_factory=dict)
     statements: dict[str, Statement] = field(default_factory=dict)
+    nets: Sequence[Net] = ()
 
     def learn(self, paper: Balance | InvoicedPart | Statement) -> None:
         """Take in what became known."""
@@ -173,6 +184,11 @@ class Papers:
             and self.is_untouched(statement)
             and self.has_open_lines(statement)
         ]
+
+    def nets_around(self, day: date) -> list[int]:
+        """Nets of all statements of the chain that no payment names by a day, paid or not."""
+        last = {net.statement_no: net for net in self.nets if net.known_on <= day}
+        return [net.cents for net in last.values() if not (net.named_on and net.named_on <= day)]
 
     def is_own(self, statement: Statement, payer: str, paid_on: date, day: date) -> bool:
         """Whether a statement is the payer's to pay."""

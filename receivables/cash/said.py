@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -51,6 +51,11 @@ class Receipt:
             for word in _WORD.findall(self.memo)
             if len(word) >= _SIGNS and sum(sign.isdigit() for sign in word) >= _DIGITS
         )
+
+    @property
+    def named_words(self) -> frozenset[str]:
+        """All words of the memo, in capitals."""
+        return frozenset(_WORD.findall(self.memo.upper()))
 
 
 @dataclass(frozen=True)
@@ -115,8 +120,12 @@ def decision_of(receipt: Receipt, day: date) -> Decision | None:
 
 
 def claimable(items: Iterable[Item], cents: int) -> tuple[Part, ...]:
-    """The parts of items that a payment can claim: credits in full, then what the money covers."""
-    parts = [part for item in items for part in item.parts]
+    """The parts of items that a payment can claim, in their order."""
+    return within([part for item in items for part in item.parts], cents)
+
+
+def within(parts: Sequence[Part], cents: int) -> tuple[Part, ...]:
+    """What a payment can claim of some parts: credits in full, then what the money covers."""
     credits = [part for part in parts if part.cents < 0]
     left = cents - sum(part.cents for part in credits)
     claimed: dict[Unit, int] = defaultdict(int)

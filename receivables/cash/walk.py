@@ -15,8 +15,8 @@ from datetime import date, timedelta
 from receivables.cash.answers import Answer, Pool, Verdict, answer, held_back, oldest_first
 from receivables.cash.items import Part, Unit, yuan
 from receivables.cash.papers import InvoicedPart, Papers, Statement
+from receivables.cash.refunds import Paid, asks, rows_of_both, taken_back_by
 from receivables.cash.said import (
-    REVERSED,
     WHAT_ELSE,
     WHAT_FOR,
     Decision,
@@ -41,6 +41,7 @@ class _Asked:
     start: date
     last: Row | None = None
     is_placed: bool = False
+    claims: tuple[Part, ...] = ()  # of the last row that replaces
 
 
 @dataclass
@@ -122,6 +123,7 @@ class Walk:
         asked = self._asked.get(row.payment)
         if asked:
             asked.last = row
+            asked.claims = row.claims if row.replaces else asked.claims
             asked.is_placed = row.verdict in ("applied", "reversed", "unmatched") or (
                 asked.is_placed and not row.replaces
             )
@@ -186,7 +188,10 @@ class Walk:
             yield decided
         elif decision and decision.kind in ("match", "oldest_first"):
             row = decided or self._decided(asked, decision, day)
-            yield self._claimed(asked, row, decision, day) if row.replaces else row
+            if row.replaces and receipt.cents < 0:
+                yield from self._decided_refund(asked, decision, day)
+            else:
+                yield self._claimed(asked, row, decision, day) if row.replaces else row
         elif decision and decision.kind == "assign" and decision.targets:
             yield from self._assigned(asked, decision, day)
         elif decision:
@@ -267,10 +272,12 @@ class Walk:
         receipt = asked.receipt
         paid_on = receipt.received_on
         items = self.papers.items(payer, paid_on, day)
+        others = tuple(self.papers.statements_of(receipt.cents, payer, paid_on, day))
         pool = Pool(
             tuple(self.papers.statement_items(payer, paid_on, day)),
             tuple(items),
-            tuple(self.papers.statements_of(receipt.cents, payer, paid_on, day)),
+            others,
+            tuple(self.papers.nets_around(day)) if others else (),
         )
         found = held_back(answer(receipt.cents, pool, self.policy), receipt.words, pool)
         if found.verdict != Verdict.APPLIED and self._is_oldest_first(payer, paid_on, day):
@@ -291,8 +298,6 @@ class Walk:
     def _claimed(self, asked: _Asked, row: Row, decision: Decision, day: date) -> Row:
         """A decision with what it claims, as far as it is open and the money lasts."""
         receipt = asked.receipt
-        if receipt.cents < 0:
-            return next(iter(self._returned(asked, self._original(asked, decision.targets), day)))
         if decision.kind == "oldest_first":
             items = oldest_first(
                 receipt.cents,
@@ -307,61 +312,56 @@ class Walk:
 
     # -- money that goes back ----------------------------------------------------------------------
     def _refund(self, asked: _Asked, day: date) -> Iterable[Row]:
+        earlier = self._paid_by(day)
+        original = taken_back_by(asked.receipt, earlier)
+        if original:
+            yield from self._returned(asked.receipt, original, day)
+        else:
+            yield asks(asked.receipt, earlier, day)
+
+    def _decided_refund(self, asked: _Asked, decision: Decision, day: date) -> Iterable[Row]:
+        """A person says which payment went back, in full or in part."""
         receipt = asked.receipt
-        if REVERSED.search(receipt.memo):
-            originals = [
-                other
-                for other in self._asked.values()
-                if other.receipt.cents == -receipt.cents
-                and other.receipt.payer_name == receipt.payer_name
-                and other.receipt.payment[1] == receipt.payment[1]
-                and other.receipt.known_on <= day
-                and other.receipt.received_on <= receipt.received_on
-                and not (other.last and other.last.verdict == "reversed")
-            ]
-            if originals:
-                newest = max(
-                    originals, key=lambda other: (other.receipt.received_on, other.receipt.payment)
-                )
-                yield from self._returned(asked, newest, day)
-                return
-        yield Row(
-            day, receipt.payment, "refund", evidence="money that went back",
-            question="Which payment went back? Decide match to with its transaction number.",
-        )  # fmt: skip
-
-    def _original(self, asked: _Asked, targets: Sequence[str]) -> _Asked | None:
-        return next(
-            (
-                other
-                for payment, other in sorted(self._asked.items())
-                if payment[0] in targets and other is not asked
-            ),
-            None,
-        )
-
-    def _returned(self, asked: _Asked, original: _Asked | None, day: date) -> Iterable[Row]:
-        """A payment and its reversal stand against each other; what it paid is open again."""
-        payment, cents = asked.receipt.payment, asked.receipt.cents
-        if original is None or original.receipt.cents != -cents:
+        meant = [paid for paid in self._paid_by(day) if paid.no in decision.targets]
+        if not meant or meant[0].kept < -receipt.cents:
             yield Row(
-                day, payment, "refused", "decision", "no payment of this amount has that number",
+                day, receipt.payment, "refused", "decision",
+                "no payment that brought so much has that number",
                 question="Which payment went back?", is_decision=True,
             )  # fmt: skip
-            return
-        unit = Unit("adjustment", f"returned:{original.receipt.payment[0]}")
-        self.papers.units.release(original.receipt.payment)
-        text = f"{payment[0]} takes it back"
-        paid = Row(
-            day, original.receipt.payment, "reversed", "reversal", text,
-            claims=(Part(unit, -cents),), replaces=True, is_decision=True,
-        )  # fmt: skip
-        text = f"it takes back {original.receipt.payment[0]}"
-        yield Row(
-            day, payment, "reversed", "reversal", text,
-            claims=(Part(unit, cents),), replaces=True, is_decision=True,
-        )  # fmt: skip
-        yield paid
+        else:
+            yield from self._returned(receipt, meant[0], day)
+
+    def _paid_by(self, day: date) -> list[Paid]:
+        """The payments known by a day that brought money, with what they claim."""
+        return [
+            Paid(asked.receipt, self._claims_of(asked, day))
+            for _, asked in sorted(self._asked.items())
+            if asked.receipt.cents > 0 and asked.receipt.known_on <= day
+        ]
+
+    def _claims_of(self, asked: _Asked, day: date) -> tuple[Part, ...]:
+        named = (
+            ()
+            if asked.receipt.payment in self._decided_by_now
+            else (
+                claim.part
+                for known_on, claims in self._named.items()
+                if known_on <= day
+                for claim in claims
+                if claim.payment == asked.receipt.payment
+            )
+        )
+        return (*named, *asked.claims)
+
+    def _returned(self, refund: Receipt, paid: Paid, day: date) -> Iterable[Row]:
+        """What a payment paid is open again as far as it went back."""
+        self.papers.units.release(paid.receipt.payment)
+        yield from rows_of_both(refund, paid, day, self._oldest_first)
+
+    def _oldest_first(self, part: Part) -> tuple[date, Unit]:
+        balance = self.papers.balances.get(part.unit)
+        return balance.document_on if balance else date.max, part.unit
 
 
 def _named_by_another(asked: _Asked, named: Mapping[Unit, Payment]) -> Payment | None:

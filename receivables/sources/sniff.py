@@ -51,6 +51,7 @@ _INSIDE: tuple[tuple[str, Format], ...] = (
 )
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 _ROOT = re.compile(r"<(?![?!])(?:[\w.-]+:)?([\w.-]+)")
+_USED_IN_TEXT = b"\t\n\r\f\x1a"
 _COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.DOTALL)
 _SPREADSHEETML = "urn:schemas-microsoft-com:office:spreadsheet"
 _HTML_ROOTS = frozenset(
@@ -86,7 +87,22 @@ def sniff(path: Path, limits: Intake = LIMITS) -> Format:
     for magic, what in _NOT_READ:
         if head.startswith(magic):
             raise UnreadableError(f"This is {what} and put that here.")
-    return _markup(head) or "text"
+    form = _markup(head)
+    if form is None and _is_noise(head):
+        raise UnreadableError(
+            "This is neither a workbook nor text, whatever its name says: it was damaged on its "
+            "way, or is of a format that is not read. Ask for it again as a workbook or CSV file."
+        )
+    return form or "text"
+
+
+def _is_noise(head: bytes) -> bool:
+    """Whether more than one byte in twenty is a control character that no line of text needs.
+
+    No encoding of Chinese that is read here has them inside its letters.
+    """
+    controls = sum(byte < 32 and byte not in _USED_IN_TEXT for byte in head)
+    return controls * 20 > len(head) and not looks_wide(head)
 
 
 def _inside_zip(path: Path, limits: Intake) -> Format:

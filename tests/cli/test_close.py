@@ -67,7 +67,7 @@ def test_the_web_page_draws_each_day_s_own_figures(home, instance):
         (
             date.fromisoformat(record.partition_key or ""),
             record.asset_materialization.metadata["rows on the day"].value,
-            record.asset_materialization.metadata["balance on the day"].value,
+            record.asset_materialization.metadata["balance on the day (CNY)"].value,
         )
         for record in instance.fetch_materializations(key, limit=100).records
         if record.asset_materialization
@@ -75,7 +75,7 @@ def test_the_web_page_draws_each_day_s_own_figures(home, instance):
     assert len(drawn) == len(DAYS)
     last = max(told)
     totals = [
-        record.asset_materialization.metadata.get(f"total balance on {DAYS[-1]}")
+        record.asset_materialization.metadata.get(f"total balance on {DAYS[-1]} (CNY)")
         for record in instance.fetch_materializations(key, limit=100).records
         if record.asset_materialization
     ]

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import tomllib
 from datetime import date
 
 import pytest
@@ -95,9 +96,27 @@ def test_a_home_that_is_a_file_is_refused(tmp_path, monkeypatch):
     assert (done.exit_code, "Name a folder" in done.stderr) == (2, True)
 
 
-def test_help_is_not_cut_off():
-    done = invoke("--help")
+@pytest.mark.parametrize("group", [[], ["sources"]])
+def test_help_is_not_cut_off(group):
+    done = invoke(*group, "--help")
     assert "..." not in done.output.split("Commands:")[1]
+
+
+def test_the_version_is_that_of_the_project():
+    done = invoke("--version")
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    assert (done.exit_code, done.output) == (0, f"sidan {project['project']['version']}\n")
+
+
+def test_check_names_what_stands_in_the_inbox_and_is_no_paper_of_a_day(home):
+    (home.inbox / "2026-05-03").write_text("a file called like a day", encoding="utf-8")
+    (home.inbox / "2026-02-30").mkdir()
+    (home.inbox / "2026-05-04" / "orders_x.csv").mkdir(parents=True)
+    done = invoke("check")
+    assert done.exit_code == 1
+    assert "inbox/2026-05-03: A file beside the day folders is not read" in done.output
+    assert "inbox/2026-02-30: The folder's name is not a day" in done.output
+    assert "orders_x.csv" not in done.output
 
 
 @pytest.mark.parametrize("command", [["close"], ["backfill", "2026-05-01", "2026-05-02"]])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import shutil
 import sys
@@ -102,6 +103,29 @@ def test_an_unknown_file_is_told_what_is_near(empty_home, tmp_path):
     assert "near: receipt_detail" in said(done)
     assert "lacking: heading" in said(done)
     assert "Next: sidan sources new" in said(done)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "The file is empty."),
+        (random.Random(1).randbytes(4000), "neither a workbook nor text, whatever its name says"),
+        (b"PK\x03\x04" + random.Random(2).randbytes(400), "damaged or was cut off"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
+            "locked with a password: open it, save it without one",
+        ),
+    ],
+)
+def test_a_file_that_only_calls_itself_a_workbook(empty_home, tmp_path, content, sentence):
+    path = tmp_path / "orders.xlsx"
+    path.write_bytes(content)
+    done = invoke("try", path)
+    assert done.exit_code == 1
+    assert "is: not known" in said(done)
+    assert sentence in said(done)
+    assert "Next: ask for the file again" in said(done)
+    assert (invoke("new", path).exit_code, sentence in said(invoke("new", path))) == (2, True)
 
 
 def test_rejected_rows_are_listed_with_their_place_and_reason(empty_home, tmp_path):

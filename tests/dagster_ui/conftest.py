@@ -108,8 +108,5 @@ def page(tmp_path):
         )
         page = browser.new_page()
         page.set_default_timeout(60_000)
-        # Dagster greets whoever opens a new installation.
-        greeting = page.get_by_role("button", name="Skip")
-        page.add_locator_handler(greeting, lambda button: button.click())
         yield page
         browser.close()

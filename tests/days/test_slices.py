@@ -74,15 +74,15 @@ def test_figures_keep_the_cents_and_draw_every_day(session):
     money = "cast(0.1 as decimal(18, 2)) as balance_due"
     session.replace("settled.open_items", Query(f"select date '2026-05-02' as as_of, {money}"))
     told = figures(session, "settled.open_items", 1)
-    assert told.money == {"total balance due on 2026-05-02": "0.10"}
+    assert told.money == {"total balance due on 2026-05-02 (CNY)": "0.10"}
     assert told.by_day == {
-        DAYS[0]: {"rows on the day": 0.0, "balance due on the day": 0.0},
-        DAYS[1]: {"rows on the day": 1.0, "balance due on the day": 0.1},
+        DAYS[0]: {"rows on the day": 0.0, "balance due on the day (CNY)": 0.0},
+        DAYS[1]: {"rows on the day": 1.0, "balance due on the day (CNY)": 0.1},
     }
     assert "0.10" in preview(session, "settled.open_items", 1)
     session.replace("staged.orders", orders(money))
     assert figures(session, "staged.orders", 2).by_day == {}
-    assert figures(session, "staged.orders", 2).money == {"total balance due": "0.20"}
+    assert figures(session, "staged.orders", 2).money == {"total balance due (CNY)": "0.20"}
     assert "2026-05-01" in preview(session, "staged.orders", 2)
 
 
@@ -92,9 +92,9 @@ def test_days_without_rows_have_figures_too(session):
         found = Query(f"select date '2026-05-01' as as_of, {balance} {last}")
         session.replace("settled.open_items", found)
         told = figures(session, "settled.open_items", rows)
-        assert told.money == {"total balance on 2026-05-02": "0"}, "of the last day"
+        assert told.money == {"total balance on 2026-05-02 (CNY)": "0"}, "of the last day"
         assert told.by_day[DAYS[0]] == {
-            "rows on the day": float(rows), "balance on the day": rows / 10,
+            "rows on the day": float(rows), "balance on the day (CNY)": rows / 10,
         }  # fmt: skip
-        assert told.by_day[DAYS[1]] == {"rows on the day": 0.0, "balance on the day": 0.0}
+        assert told.by_day[DAYS[1]] == {"rows on the day": 0.0, "balance on the day (CNY)": 0.0}
         assert preview(session, "settled.open_items", rows) == "no rows"

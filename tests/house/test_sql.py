@@ -1,8 +1,10 @@
 """The SQL of the house: headers, stages, and who may write."""
 
 import ast
+import json
 import re
 
+import duckdb
 import pytest
 
 from assets import STAGES
@@ -101,6 +103,44 @@ def test_a_step_of_its_own_is_shared_or_part_of_a_long_query(path):
     assert named_in
     if len(named_in) == 1:
         assert len(Statement.read(named_in[0]).query.splitlines()) > LONG_QUERY
+    assert max(query.read_text("utf-8").split().count(name) for query in named_in) == 1
+
+
+@pytest.mark.parametrize("path", STEPS, ids=name_of)
+def test_a_step_says_what_it_takes_of_the_query_that_names_it(path):
+    step = Statement.read(path)
+    said = re.search(r"^Takes (.+)\.$", step.header, re.MULTILINE)
+    assert taken(step.query) == set(re.findall(r"`(\w+)`", said[1]) if said else ())
+
+
+def taken(query):
+    """The names in FROM clauses that neither a schema nor the query itself explains."""
+    found = duckdb.execute("select json_serialize_sql(?)", [query]).fetchone()
+    read, own = set(), set()
+
+    def look(node):
+        if isinstance(node, dict):
+            if node.get("type") == "BASE_TABLE" and not node.get("schema_name"):
+                read.add(node["table_name"])
+            own.update(entry["key"] for entry in node.get("cte_map", {}).get("map", []))
+        for part in node.values() if isinstance(node, dict) else node:
+            if isinstance(part, dict | list):
+                look(part)
+
+    look(json.loads(found[0]))
+    return read - own
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("with a as (select 1 as x), b as (select * from a join c using (x)) select * from b", "c"),
+        ("with a as (select * from staged.orders) select * from a", ""),
+        ("select * from (with a as (select 1) select * from a) where 1 in (select x from d)", "d"),
+    ],
+)
+def test_what_a_query_takes_is_found(query, names):
+    assert taken(query) == set(names)
 
 
 def test_every_stage_is_a_folder_and_every_folder_a_stage():

@@ -94,3 +94,48 @@ def test_goods_that_leave_consignment_are_asked_for_from_that_day() -> None:
     assert "uninvoiced" not in reasons(world, "06-19")
     assert reasons(world, "06-20")["uninvoiced"] == 100
     assert reasons(world, "06-20")["not_on_statement"] == 100
+
+
+def fresh_orders() -> Chain:
+    """Two orders of fresh goods, delivered and not received; terms for them come on 10 May, and
+    what cheese is becomes known on 12 May."""
+    chain = Chain("branch_head")
+    fresh = {"agreement_id": "A2", "pattern": "branch_branch", "category": "fresh"}
+    chain.agreement(**fresh, customer_id="S1", known_on="05-10")
+    for sku, known_on in (("milk", "05-01"), ("cheese", "05-12")):
+        product = {"known_on": known_on, "sku": sku, "category": "fresh"}
+        chain.world.given("staged.products", [product])
+    for order_no, sku in (("O1", "milk"), ("O2", "cheese")):
+        chain.order(order_no, 100).delivery(f"D{order_no}", 100, order_no=order_no)
+        chain.lines("orders", order_no, [{"sku": sku, "amount": 100}], on="05-01")
+    return chain
+
+
+def test_the_debtor_of_an_exception_follows_the_category_as_it_becomes_known() -> None:
+    chain = fresh_orders()
+    chain.world.run("staged.store_terms", day_from="05-10")
+    world = chain.progress(until="05-14")
+    world.run(*SETTLED, day_from="05-01", until="05-14")
+    listed = "from matched.exceptions where as_of = date '2026-05-{}' order by order_no"
+    settled = (
+        "from settled.settlements where known_on <= date '2026-05-{}' "
+        "qualify row_number() over (partition by order_no order by known_on desc) = 1 "
+        "order by order_no"
+    )
+    owed = {"09": ["HO", "HO"], "10": ["S1", "HO"], "11": ["S1", "HO"], "12": ["S1", "S1"]}
+    for number, debtors in owed.items():
+        for source in (listed, settled):
+            rows = world.rows(f"select debtor_id {source.format(number)}")
+            assert [row["debtor_id"] for row in rows] == debtors, (number, source)
+
+
+def test_categories_are_told_day_by_day_as_in_one_run() -> None:
+    whole, daily = fresh_orders(), fresh_orders()
+    whole.world.run("staged.store_terms", day_from="05-10")
+    whole.progress(until="05-14")
+    for first, last in (("05-01", "05-09"), ("05-10", "05-11"), ("05-12", "05-14")):
+        daily.world.run("staged.store_terms", day_from=first, until=last)
+        daily.progress(first, last)
+    for table in ("order_categories", "open_orders", "exceptions"):
+        query = f"select * from matched.{table} order by all"
+        assert daily.world.rows(query) == whole.world.rows(query), table

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assets.reported.content.sentences import exception_evidence, sentence
+from assets.reported.content.sentences import decision_sentence, exception_evidence, sentence
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,18 @@ def test_sentences_are_said_in_chinese(english, chinese):
         (
             "statement S1 takes 5.00 for 堆头费 without an agreement",
             "对账单 S1 扣 堆头费 5.00，无合同依据",
+        ),
+        (
+            "statement S1 lists invoice V1 over -5.00, which is void or reversed",
+            "对账单 S1 列有发票 V1，金额 -5.00，该发票已作废或冲红",
+        ),
+        (
+            "statement S1 lists invoice V1 over 5.00, which we do not have",
+            "对账单 S1 列有发票 V1，金额 5.00，我方无此发票",
+        ),
+        (
+            "statement S1 lists invoice V1 over 5.00, it is over 4.00",
+            "对账单 S1 列有发票 V1，金额 5.00，我方为 4.00",
         ),
         ("receipt R1 came again with the same content", "验收单 R1 重复收到，内容相同"),
         (
@@ -103,3 +115,17 @@ def test_sentences_are_said_in_chinese(english, chinese):
 def test_the_evidence_of_exceptions_is_said_in_chinese(english, chinese):
     assert exception_evidence(english, "zh") == chinese
     assert exception_evidence(english, "en") == english
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        ("the order is paid", "订单已收款"),
+        ("the order is cancelled", "订单已取消"),
+        ("closed on 2026-08-20 already: the order is paid", "已于 2026-08-20 关闭：订单已收款"),
+        ("accepted by 林文 on 2026-08-20", "林文 于 2026-08-20 接受"),
+        ("what it says no longer holds", "所述情形已不存在"),
+    ],
+)
+def test_why_an_exception_closed_is_said_in_chinese(english, chinese):
+    assert decision_sentence(english, "zh") == chinese

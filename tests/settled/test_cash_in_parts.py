@@ -16,8 +16,9 @@ AUDITS = [
 ]
 FEE = ("FL", -50)
 # every chain received R1 200 and R2 300; statement ST names them, with a deduction where the story
-# has one, and ST2 names R3 400; invoice 8000 bills R1 and R2, and 100 that no goods explain.
-# Payments are (number, amount, memo, day); what each clears in the end, what is left unapplied
+# has one, ST2 names R3 400 and ST3 names R4 100; invoice 8000 bills R1 and R2, and 100 that no
+# goods explain. Payments are (number, amount, memo, day); what each clears in the end, what is left
+# unapplied
 STORIES: dict[str, dict[str, Any]] = {
     "two parts of a statement": {
         "payments": [("T1", 250, "ST", "06-10"), ("T2", 250, "ST", "06-12")],
@@ -83,6 +84,41 @@ STORIES: dict[str, dict[str, Any]] = {
         "payments": [("T1", 650, "ST ST2", "06-10"), ("T2", 250, "ST2", "06-12")],
         "clears": {"T1": {"R1": 200, "R2": 300, "R3": 150}, "T2": {"R3": 250}},
     },
+    "three for the same two statements": {
+        "payments": [
+            ("T1", 250, "ST ST2", "06-10"), ("T2", 300, "ST ST2", "06-11"),
+            ("T3", 350, "ST ST2", "06-12"),
+        ],
+        "clears": {"T1": {"R1": 200, "R2": 50}, "T2": {"R2": 250, "R3": 50}, "T3": {"R3": 350}},
+    },
+    "each for the statement before and its own": {
+        "payments": [
+            ("T1", 250, "ST", "06-10"), ("T2", 450, "ST ST2", "06-11"),
+            ("T3", 250, "ST2 ST3", "06-12"), ("T4", 50, "ST3", "06-13"),
+        ],
+        "clears": {
+            "T1": {"R1": 200, "R2": 50}, "T2": {"R2": 250, "R3": 200},
+            "T3": {"R3": 200, "R4": 50}, "T4": {"R4": 50},
+        },
+    },
+    "the first of three for two statements goes back and is paid again": {
+        "payments": [
+            ("T1", 250, "ST ST2", "06-10"), ("T2", 300, "ST ST2", "06-11"),
+            ("T3", -250, "冲正", "06-12"), ("T4", 350, "ST ST2", "06-13"),
+            ("T5", 250, "ST ST2", "06-14"),
+        ],
+        "clears": {
+            "T2": {"R2": 250, "R3": 50}, "T4": {"R3": 350}, "T5": {"R1": 200, "R2": 50},
+        },
+    },
+    "a fourth for statements that are paid": {
+        "payments": [
+            ("T1", 500, "ST", "06-10"), ("T2", 300, "ST ST2", "06-11"),
+            ("T3", 100, "ST ST2", "06-12"), ("T4", 70, "ST ST2", "06-13"),
+        ],
+        "clears": {"T1": {"R1": 200, "R2": 300}, "T2": {"R3": 300}, "T3": {"R3": 100}},
+        "left": 70,
+    },
 }  # fmt: skip
 
 
@@ -95,6 +131,7 @@ def papers() -> list[Chain]:
             ("R1", 200, "05-03"),
             ("R2", 300, "05-04"),
             ("R3", 400, "05-05"),
+            ("R4", 100, "05-06"),
         ):
             chain.receipt(own + number, amount, on=on, store_id=store)
         lines: list[dict[str, Any]] = [
@@ -112,8 +149,9 @@ def papers() -> list[Chain]:
             for code, amount in story.get("deductions", [])
         ]  # fmt: skip
         chain.statement(f"{own}ST", lines, party=chain.customer("HO"))
-        other = [{"receipt_no": f"{own}R3", "amount": 400}]
-        chain.statement(f"{own}ST2", other, party=chain.customer("HO"))
+        for statement_no, receipt_no, amount in (("ST2", "R3", 400), ("ST3", "R4", 100)):
+            other = [{"receipt_no": own + receipt_no, "amount": amount}]
+            chain.statement(own + statement_no, other, party=chain.customer("HO"))
         for number, amount, memo, on in story["payments"]:
             words = [f"{own}{word}" if word.isascii() else word for word in memo.split()]
             chain.payment(own + number, amount, " ".join(words), on=on)

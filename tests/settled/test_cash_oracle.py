@@ -3,11 +3,11 @@
 import os
 import random
 from decimal import Decimal
-from itertools import combinations
 
 import pytest
 
 from tests.papers import Chain
+from tests.settled.plain_cash import Thing, chosen
 from tests.support import POLICY, World, day
 
 SEED = int(os.environ.get("SIDAN_SEED") or random.SystemRandom().randrange(2**32))
@@ -151,32 +151,21 @@ class Story:
     def inferred(self, cents):
         statements = self.rests()
         items = {name: {name: amount} for name, amount in self.open.items() if amount}
-        for no, claims in statements.items():
-            del no
+        for claims in statements.values():
             items |= {unit: {unit: fee} for unit, fee in claims.items() if "#" in unit}
-        for choices, sizes in (
-            (statements, [1]),
-            (items, [1]),
-            (statements, range(2, 3)),
-            (items, range(2, len(items) + 1)),
-        ):
-            fitting = [
-                chosen
-                for size in sizes
-                for chosen in combinations(sorted(choices), size)
-                if sum(sum(choices[each].values()) for each in chosen) == cents
-            ]
-            if fitting:
-                return self.only(fitting, choices)
-        return {}
-
-    def only(self, fitting, choices):
-        if len(fitting) > 1:
-            return {}
+        nets = {no: net for no, claims in statements.items() if (net := sum(claims.values())) > 0}
+        _, names = chosen(cents, nets, {name: self.thing(name, items) for name in items})
         claims = {}
-        for each in fitting[0]:
-            claims |= choices[each]
+        for name in names:
+            claims |= statements.get(name) or items[name]
         return claims
+
+    def thing(self, name, items):
+        """An open item as plain Python sees it; what a statement deducts is its party's."""
+        if "#" in name:
+            return Thing(items[name][name], "HO", "05-31", is_fee=True)
+        cents, on = self.receipts[name]
+        return Thing(items[name][name], f"S{1 + cents % 2}", on)
 
 
 def cleared(world):

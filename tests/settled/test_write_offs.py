@@ -154,8 +154,8 @@ def test_a_policy_of_nothing_writes_nothing_off() -> None:
 
 def test_day_by_day_writes_off_as_one_run_does() -> None:
     def build() -> World:
-        chain = invoiced(Chain(), 100).payment("T1", "99.40", "V1", on="06-10")
-        chain.payment("T2", "0.20", "V1", on="06-12").invoice(
+        chain = invoiced(Chain(), 100).payment("T1", "99.40", "V1", on="06-10", file_id="bank 2")
+        chain.payment("T2", "0.20", "V1", on="06-12", file_id="bank 1").invoice(
             "V1", 100, on="05-10", known_on="06-14", status="void"
         )
         return chain.world

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from assets.staged.calendar import is_working_day
 from tests.soak.goods import REGIONS
-from tests.soak.model import LONG_AGO, ZERO, Agreement, Chain, Invoice, on
+from tests.soak.model import ARTICLES, LONG_AGO, ZERO, Agreement, Chain, Invoice, on
 from tests.support import World
 
 # document, receipt -> debtor, store, amount, due date
@@ -50,11 +51,14 @@ class Books:
         self.chain = chain
         self.rests: dict[str, tuple[str, str, Decimal, date | None]] = {}
         self.explained: dict[str, tuple[int, str]] = {}  # invoice: its first goods
+        self.parts: dict[str, dict[str, Decimal]] = {}  # receipt: what invoices explain of it
+        self.consigned: set[str] = set()  # receipts that stood on consignment some day
         self.reported: dict[str, Decimal] = {}
         self.reported_on: dict[str, date] = {}
         # whether batches may be told apart: their terms never change
         self.knows_batches = all(
-            each.known == 0 and each.since == LONG_AGO for each in chain.agreements
+            each.known == 0 and each.since == LONG_AGO and not each.category
+            for each in chain.agreements
         )
 
     def knows_due(self, key: tuple[str, str | None]) -> bool:
@@ -63,7 +67,7 @@ class Books:
         return key[1] is None or self.knows_batches or no_batches
 
     # -- who owes ------------------------------------------------------------------------------
-    def terms(self, store: str, at: int, day: int) -> Agreement:
+    def terms(self, store: str, at: int, day: int, category: str | None = None) -> Agreement:
         """The most specific agreement for goods delivered to a store, as known on a day."""
         latest = {each.no: each for each in self.chain.agreements if each.known <= day}
         fitting = [
@@ -72,8 +76,12 @@ class Books:
             if each.since <= at <= each.until
             and each.store in (None, store)
             and each.region in (None, REGIONS[store])
+            and each.category in (None, category)
         ]
-        return min(fitting, key=lambda each: (each.store is None, each.region is None))
+        return min(
+            fitting,
+            key=lambda each: (each.store is None, each.region is None, each.category is None),
+        )
 
     def debtor(self, terms: Agreement, store: str) -> str:
         if terms.debtor:
@@ -90,8 +98,16 @@ class Books:
         if order["delivered"] is not None and order["delivery_known"] <= day:
             dates.append((1, order["delivered"]))
         store = order["store"]
-        terms = self.terms(store, min(dates)[1], day)
+        terms = self.terms(store, min(dates)[1], day, self._category(order, day))
         return self.debtor(terms, store), terms
+
+    def _category(self, order: dict[str, Any], day: int) -> str | None:
+        """The one category of all that an order lists, as far as its articles are known."""
+        if order["known"] is None or order["known"] > day:
+            return None
+        articles = [ARTICLES[sku] for sku in order["skus"]]
+        found = {each.category for each in articles if each.category and each.known <= day}
+        return found.pop() if len(found) == 1 else None
 
     # -- what goods are worth ------------------------------------------------------------------
     def _owed(self, day: int) -> dict[str, Owed]:
@@ -237,6 +253,8 @@ class Books:
     def advance(self, day: int) -> Charges:
         """What stands on each item by the end of a day; days come in their order."""
         owed, parts = self._owed(day), self._parts(day)
+        self.parts = parts
+        self.consigned |= {no for no, each in owed.items() if each[1].term_kind == "consignment"}
         self._take_rests(parts, owed, day)
         found: Charges = {}
         for no, (debtor, terms, worth, due_on) in owed.items():

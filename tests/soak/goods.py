@@ -8,6 +8,7 @@ STORES = ("S1", "S2", "S3")
 REGIONS = {"S1": "East", "S2": "East", "S3": "North", "HO": "East", "DC": "East"}
 PATTERNS = ("branch_head", "branch_branch", "head_head")
 TERMS = ("receipt", "monthly", "invoice", "batch", "consignment")
+BASKETS = (("A1",), ("B1",), ("C1",), ("A1", "B1"), ("B1", "C1"), ("A1", "D1"))
 FOREVER = 100_000
 
 
@@ -31,6 +32,12 @@ def agree(chain: Chain) -> None:
     if chain.chance(0.2):
         known = rng.choice([0, chain.day(1, chain.days)])
         chain.agreements.append(replace(_agreement(chain, "D", known), region="North"))
+    if chain.chance(0.3):  # what holds for a category, in a store, a region or everywhere
+        known = rng.choice([0, chain.day(1, chain.days)])
+        place = rng.choice([{}, {"store": "S1"}, {"store": "S2"}, {"region": "East"}])
+        category = rng.choice(["Food", "Drink"])
+        agreement = replace(_agreement(chain, "F", known), category=category, **place)
+        chain.agreements.append(agreement)
     if chain.chance(0.04):  # as specific as A: what they say differently holds for nobody
         chain.agreements.append(_agreement(chain, "E", chain.day(0, chain.days)))
         chain.is_plain = False
@@ -70,6 +77,7 @@ def trade(chain: Chain) -> None:
                 "delivery_no": chain.number("DN"),
                 "split": rng.choice([None, ["S1", "S2"], ["S1", "S2", "S3"]])
                 if store == "DC" else None,
+                "skus": rng.choice(BASKETS),
             }  # fmt: skip
             delivered = chain.orders[order_no]["delivered"]
             if delivered is not None:
@@ -94,7 +102,8 @@ def _receive(chain: Chain, store: str, on_day: int, order_no: str | None, amount
         changed = (amount * factor / 100).quantize(amount)
         versions.append((chain.day(versions[-1][0] + 1, versions[-1][0] + 15), changed))
     no = chain.number("RC")
-    chain.receipts[no] = Receipt(no, store, on_day, order_no, versions)
+    skus = chain.orders[order_no]["skus"] if order_no else chain.rng.choice(BASKETS)
+    chain.receipts[no] = Receipt(no, store, on_day, order_no, versions, skus)
 
 
 def bill(chain: Chain) -> None:

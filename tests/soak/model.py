@@ -4,7 +4,7 @@ import random
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from hashlib import md5
 from typing import Any
 
@@ -35,6 +35,24 @@ class Agreement:
     statement_days: tuple[int, ...]
     since: int
     until: int
+    category: str | None = None
+
+
+@dataclass(frozen=True)
+class Fee:
+    """A version of a deduction agreement; dates are days on which a deduction is stated."""
+
+    known: int
+    no: str
+    code: str
+    store: str | None  # code of the customer that it binds, None for all
+    basis: str
+    rate: Decimal
+    cap: Decimal | None
+    cap_period: str | None
+    kind: str
+    since: int
+    until: int
 
 
 @dataclass
@@ -46,6 +64,7 @@ class Receipt:
     on: int
     order_no: str | None
     versions: list[tuple[int, Decimal]]  # day known, amount
+    skus: tuple[str, ...] = ("A1",)
 
     @property
     def known(self) -> int:
@@ -54,6 +73,33 @@ class Receipt:
     def worth(self, day: int) -> Decimal | None:
         """The amount as it was known on a day, None before it is known at all."""
         return next((amount for known, amount in reversed(self.versions) if known <= day), None)
+
+
+@dataclass(frozen=True)
+class Article:
+    """An article that is sold: its price, its category and the day on which we are told of it."""
+
+    price: int
+    category: str | None
+    known: int
+
+
+ARTICLES = {
+    "A1": Article(5, "Food", 0),
+    "B1": Article(3, "Drink", 0),
+    "C1": Article(4, "Drink", 12),
+    "D1": Article(2, None, 0),
+}
+
+
+def lines_of(skus: tuple[str, ...], amount: Decimal) -> list[tuple[str, Decimal, Decimal]]:
+    """Lines of goods that are worth an amount: article, units, amount."""
+    parts = [(amount / len(skus)).quantize(CENT) for _ in skus]
+    parts[-1] = amount - sum(parts[:-1])
+    return [
+        (sku, (part / ARTICLES[sku].price).to_integral_value(ROUND_UP), part)
+        for sku, part in zip(skus, parts, strict=True)
+    ]
 
 
 @dataclass
@@ -79,6 +125,8 @@ class Line:
     name: str
     amount: Decimal
     store: str | None = None
+    settled_as: str | None = None  # how a fee is settled, where the line says so
+    on: int | None = None  # the fee's own date, where the line has one
 
 
 @dataclass
@@ -92,6 +140,27 @@ class Statement:
     def lines(self, day: int) -> list[Line]:
         """The lines as they were known on a day."""
         return next((lines for known, lines in reversed(self.versions) if known <= day), [])
+
+
+@dataclass(frozen=True)
+class AdviceLine:
+    """A line of a remittance advice: what it pays, or the fee that it takes."""
+
+    kind: str  # statement, invoice or fee
+    name: str
+    amount: Decimal
+    statement: str | None = None  # the statement that a fee belongs to
+    store: str | None = None
+
+
+@dataclass
+class Promise:
+    """What a customer promised to pay by when: versions of day known and amount."""
+
+    customer: str
+    promised: int
+    pay_by: int
+    versions: list[tuple[int, Decimal]]
 
 
 @dataclass
@@ -114,18 +183,22 @@ class Chain:
     rng: random.Random
     days: int
     agreements: list[Agreement] = field(default_factory=list)
+    fees: list[Fee] = field(default_factory=list)
+    usual_fees: list[str] = field(default_factory=list)  # codes that it takes most of the time
     orders: dict[str, dict[str, Any]] = field(default_factory=dict)
     receipts: dict[str, Receipt] = field(default_factory=dict)
     invoices: dict[str, Invoice] = field(default_factory=dict)
     statements: dict[str, Statement] = field(default_factory=dict)
-    advices: dict[str, tuple[int, list[tuple[str, str, Decimal]]]] = field(default_factory=dict)
+    advices: dict[str, tuple[int, list[AdviceLine]]] = field(default_factory=dict)
     openings: dict[str, dict[str, Any]] = field(default_factory=dict)
     payments: list[Payment] = field(default_factory=list)
+    promises: list[Promise] = field(default_factory=list)
     again: list[tuple[int, Payment]] = field(default_factory=list)  # sent in another export
     fee_decisions: dict[str, list[tuple[int, str, Decimal | None]]] = field(
         default_factory=lambda: defaultdict(list)
     )
     cash_decisions: list[tuple[int, str, str, str | None]] = field(default_factory=list)
+    names_papers: bool = False  # every payment says what it is for
     is_slow: bool = False  # applications come long after their invoices
     is_plain: bool = True  # whether plain Python knows all the rules that its papers ask for
 

@@ -1,18 +1,11 @@
-"""Statements, payments and decisions of a random chain."""
+"""Statements, payments, promises and decisions of a random chain."""
 
+from dataclasses import replace
+
+from tests.soak.fees import deduction
 from tests.soak.goods import STORES
-from tests.soak.model import CENT, ZERO, Chain, Line, Payment, Statement
+from tests.soak.model import CENT, ZERO, AdviceLine, Chain, Line, Payment, Promise, Statement
 
-# code of a fee: basis, rate, cap, its period, kind; what is not here nobody agreed to
-FEES = {
-    "PCT": ("percent_of_net_purchases", "3", None, None, "cash_deducted"),
-    "MONTH": ("fixed_per_month", "30", None, None, "cash_deducted"),
-    "EVENT": ("fixed_per_event", "25", "40", "month", "cash_deducted"),
-    "YEAR": ("fixed_per_event", "25", "60", "year", "cash_deducted"),
-    "INV": ("fixed_per_event", "20", None, None, "invoice_deducted"),
-    "SEP": ("fixed_per_event", "20", None, None, "paid_separately"),
-}
-CODES = (*FEES, "NONE")
 PAYERS = ("HO", "HO", "HO", "S1")
 
 
@@ -33,10 +26,8 @@ def state(chain: Chain) -> None:
                     amount = (amount * rng.randint(80, 115) / 100).quantize(CENT)
                 kind = "return" if amount < 0 else "receipt"
                 lines.append(Line(kind, receipt.no, amount, receipt.store))
-        for _ in range(rng.randint(0, 4)):
-            amount = chain.cents(1, 60) * (1 if chain.chance(0.2) else -1)
-            store = rng.choice([None, None, *STORES])
-            lines.append(Line("deduction", rng.choice(CODES), amount, store))
+        for _ in range(rng.randint(0, 6)):
+            lines.append(deduction(chain, known))
         if chain.chance(0.15):
             lines.append(Line(rng.choice(["adjustment", "prepayment"]), "", -chain.cents(1, 80)))
         if not lines:
@@ -44,11 +35,11 @@ def state(chain: Chain) -> None:
         no = chain.number("DZ")
         versions = [(known, lines)]
         if chain.chance(0.25) and known < chain.days - 2:
-            versions.append((chain.day(known + 1, known + 14), _restated(chain, lines)))
+            versions.append((chain.day(known + 1, known + 14), _restated(chain, lines, known)))
         chain.statements[no] = Statement(no, rng.choice(["HO", "HO", "S1"]), versions)
 
 
-def _restated(chain: Chain, lines: list[Line]) -> list[Line]:
+def _restated(chain: Chain, lines: list[Line], known: int) -> list[Line]:
     """Lines that went, changed their amount or are new."""
     found = []
     for line in lines:
@@ -56,15 +47,15 @@ def _restated(chain: Chain, lines: list[Line]) -> list[Line]:
             found.append(line)
         elif chain.chance(0.6):
             factor = chain.rng.randint(50, 130)
-            found.append(Line(line.kind, line.name, (line.amount * factor / 100).quantize(CENT),
-                              line.store))  # fmt: skip
+            found.append(replace(line, amount=(line.amount * factor / 100).quantize(CENT)))
     if chain.chance(0.4) or not found:
-        found.append(Line("deduction", chain.rng.choice(CODES), -chain.cents(1, 60)))
+        found.append(deduction(chain, known))
     return found
 
 
 def pay(chain: Chain) -> None:
     """Payments of every kind."""
+    chain.names_papers = chain.chance(0.4)
     statements = list(chain.statements.values())
     for statement in statements:
         for _ in range(chain.rng.choice([1, 1, 1, 0, 2])):
@@ -80,6 +71,8 @@ def pay(chain: Chain) -> None:
             amount = max(item["versions"][0][1] - part, CENT)
             _book(chain, chain.day(0, chain.days), amount, f"货款 {item['document_no']}")
             del item_id
+    if chain.names_papers:
+        return
     if chain.chance(0.2):  # nobody knows who, nor what for
         payment = _book(chain, chain.day(5, chain.days), chain.cents(50, 900), "货款", payer=None)
         if chain.chance(0.5):
@@ -93,7 +86,15 @@ def pay(chain: Chain) -> None:
 
 
 def _net(statement: Statement, day: int) -> object:
-    return sum((line.amount for line in statement.lines(day) if line.name != "SEP"), ZERO)
+    separate = "paid_separately"
+    return sum(
+        (
+            line.amount
+            for line in statement.lines(day)
+            if (line.settled_as or (separate if line.name == "SEP" else None)) != separate
+        ),
+        ZERO,
+    )
 
 
 def _pay_statement(chain: Chain, statement: Statement, others: list[Statement]) -> None:
@@ -105,7 +106,7 @@ def _pay_statement(chain: Chain, statement: Statement, others: list[Statement]) 
     off = rng.choice([ZERO, ZERO, ZERO, CENT * 30, CENT * 100, CENT * 101, CENT * 2500,
                       -CENT * 1000, net * 2 / 3])  # fmt: skip
     amount = max((net - off).quantize(CENT), CENT)
-    kind = rng.random()
+    kind = rng.random() * (0.72 if chain.names_papers else 1)
     if kind < 0.45:
         payment = _book(chain, known, amount, f"货款 {statement.no}")
     elif kind < 0.55:
@@ -130,13 +131,16 @@ def _pay_statement(chain: Chain, statement: Statement, others: list[Statement]) 
 def _advise(chain: Chain, statement: Statement, known: int, amount) -> str:
     """An advice over a statement, an invoice and a fee; the memo that names it."""
     no = chain.number("FK")
-    lines = [("statement", statement.no, amount)]
+    lines = [AdviceLine("statement", statement.no, amount)]
     if chain.invoices and chain.chance(0.4):
         invoice = chain.rng.choice(list(chain.invoices.values()))
         if invoice.amount > 0:
-            lines.append(("invoice", invoice.no, invoice.amount))
-    if chain.chance(0.4):
-        lines.append(("fee", chain.rng.choice(["PCT", "EVENT", "NONE"]), -chain.cents(1, 40)))
+            lines.append(AdviceLine("invoice", invoice.no, invoice.amount))
+    while chain.chance(0.4):
+        of = chain.rng.choice([None, statement.no, statement.no])
+        store = chain.rng.choice([None, None, *STORES])
+        code = chain.rng.choice([*chain.usual_fees, "PCT", "EVENT", "NONE"])
+        lines.append(AdviceLine("fee", code, -chain.cents(1, 40), of, store))
     chain.advices[no] = (chain.day(max(known - 3, 0), known + 4), lines)
     return f"付款通知单 {no}"
 
@@ -148,6 +152,32 @@ def _book(
     payment = Payment(chain.number("T"), known, amount, memo, payer, purpose)
     chain.payments.append(payment)
     return payment
+
+
+def promise(chain: Chain) -> None:
+    """Promises to pay: around what is paid, far beyond it, and for nothing; some are changed."""
+    rng = chain.rng
+    paid = [each for each in chain.payments if each.amount > 0 and each.payer]
+    rng.shuffle(paid)
+    for payment in paid[: rng.randint(0, 4)]:
+        promised = max(payment.known - rng.randint(0, 12), 0)
+        amount = (payment.amount * rng.choice([50, 100, 100, 100, 130]) / 100).quantize(CENT)
+        pay_by = payment.known + rng.choice([-2, 0, 0, 3, 9])
+        _promise(chain, payment.payer or "HO", promised, max(pay_by, promised), amount)
+    if chain.chance(0.3):
+        promised = rng.randint(0, chain.days - 3)
+        payer = rng.choice(PAYERS)
+        _promise(chain, payer, promised, promised + rng.randint(1, 9), chain.cents(50, 5000))
+
+
+def _promise(chain: Chain, customer: str, promised: int, pay_by: int, amount) -> None:
+    if (customer, promised, pay_by) in {(p.customer, p.promised, p.pay_by) for p in chain.promises}:
+        return
+    known = chain.day(promised, promised + 3)
+    versions = [(known, amount)]
+    if chain.chance(0.15) and known < chain.days - 2:
+        versions.append((chain.day(known + 1, known + 8), (amount / 2).quantize(CENT)))
+    chain.promises.append(Promise(customer, promised, pay_by, versions))
 
 
 def _decide_on_cash(chain: Chain) -> None:

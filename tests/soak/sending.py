@@ -1,6 +1,8 @@
 """A random chain as rows of the received tables."""
 
 from collections import defaultdict
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -8,8 +10,7 @@ import polars as pl
 from assets.received.inbox import flags_schema
 from receivables.contracts import KINDS
 from tests.soak.goods import FOREVER, REGIONS
-from tests.soak.model import FIRST, LONG_AGO, Chain, on
-from tests.soak.money import FEES
+from tests.soak.model import ARTICLES, FIRST, LONG_AGO, Chain, lines_of, on
 from tests.support import World, day
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -19,9 +20,17 @@ LEVELS = {"HO": "head_office", "DC": "dc"}
 def send(chains: list[Chain], world: World) -> None:
     """Fill the received tables with all papers; which days they are of, the window decides."""
     rows: Rows = defaultdict(list)
-    for chain in chains:
-        for part in (_customers, _agreements, _goods, _invoices, _statements, _money, _decisions):
+    parts = (_customers, _agreements, _goods, _invoices, _statements, _money, _decisions)
+    for part in parts:
+        for chain in chains:
             part(chain, rows)
+    rows["products"] = [
+        {
+            "known_on": on(article.known), "sku": sku, "product_name": sku, "tax_rate": "0.13",
+            "category": article.category,
+        }
+        for sku, article in ARTICLES.items()
+    ]  # fmt: skip
     for kind, found in rows.items():
         _fill(world, kind, found)
 
@@ -64,61 +73,76 @@ def _agreements(chain: Chain, rows: Rows) -> None:
         rows["settlement_agreements"].append(
             {
                 "known_on": on(each.known), "agreement_id": each.no, "chain_id": chain.chain_id,
-                "region": each.region,
+                "region": each.region, "category": each.category,
                 "customer_id": each.store and chain.customer(each.store),
                 "pattern": each.pattern, "debtor_id": each.debtor and chain.customer(each.debtor),
                 "term_kind": each.term_kind, "term_days": each.term_days,
                 "batch_lag": each.batch_lag,
                 "pay_days": ";".join(map(str, each.pay_days)) or None,
                 "statement_days": ";".join(map(str, each.statement_days)) or None,
-                "valid_from": day("2020-01-01") if each.since == LONG_AGO else on(each.since),
-                "valid_to": None if each.until == FOREVER else on(each.until),
+                "valid_from": _from(each.since), "valid_to": _until(each.until),
             }
         )  # fmt: skip
-    for code, (basis, rate, cap, period, kind) in FEES.items():
+    for fee in chain.fees:
         rows["deduction_agreements"].append(
             {
-                "known_on": FIRST, "agreement_id": f"{code} {chain.chain_id}",
-                "chain_id": chain.chain_id, "fee_code": code, "fee_name": code, "basis": basis,
-                "rate_or_amount": rate, "cap": cap, "cap_period": period, "kind": kind,
-                "valid_from": day("2026-01-01"),
+                "known_on": on(fee.known), "agreement_id": fee.no, "chain_id": chain.chain_id,
+                "customer_id": fee.store and chain.customer(fee.store), "fee_code": fee.code,
+                "fee_name": fee.code, "basis": fee.basis, "rate_or_amount": fee.rate,
+                "cap": fee.cap, "cap_period": fee.cap_period, "kind": fee.kind,
+                "valid_from": _from(fee.since), "valid_to": _until(fee.until),
             }
         )  # fmt: skip
+
+
+def _from(number: int) -> date:
+    return day("2020-01-01") if number == LONG_AGO else on(number)
+
+
+def _until(number: int) -> date | None:
+    return None if number == FOREVER else on(number)
 
 
 def _goods(chain: Chain, rows: Rows) -> None:
-    own = {"chain_id": chain.chain_id, "line_no": 1, "sku": "A1"}
     for order_no, order in chain.orders.items():
-        paper = {**own, "store_code": order["store"], "order_no": order_no}
+        paper = {"chain_id": chain.chain_id, "store_code": order["store"], "order_no": order_no}
+        skus = order["skus"]
         if order["known"] is not None:
             stores = order["split"] or [None]
             parts = [(order["amount"] / len(stores)).quantize(order["amount"]) for _ in stores]
             parts[-1] = order["amount"] - sum(parts[:-1])
-            for place, (store, part) in enumerate(zip(stores, parts, strict=True), start=1):
-                rows["orders"].append(
+            shares = zip(stores, parts, strict=True)
+            for store, of in ((store, line) for store, part in shares for line in _of(skus, part)):
+                head = {"known_on": on(order["known"]), "order_date": on(order["on"])}
+                rows["orders"].append({**paper, **head, "for_store_code": store, **of})
+        if order["delivered"] is not None:
+            for of in _of(skus, order["amount"]):
+                rows["deliveries"].append(
                     {
-                        **paper, "known_on": on(order["known"]), "order_date": on(order["on"]),
-                        "line_no": place, "for_store_code": store, "quantity": part, "amount": part,
+                        **paper, "known_on": on(order["delivery_known"]), **of,
+                        "delivery_no": order["delivery_no"],
+                        "delivery_date": on(order["delivered"]),
                     }
                 )  # fmt: skip
-        if order["delivered"] is not None:
-            rows["deliveries"].append(
-                {
-                    **paper, "known_on": on(order["delivery_known"]),
-                    "delivery_no": order["delivery_no"], "delivery_date": on(order["delivered"]),
-                    "quantity": order["amount"], "amount": order["amount"],
-                }
-            )  # fmt: skip
     for receipt in chain.receipts.values():
         for known, amount in receipt.versions:
-            rows["goods_receipts"].append(
-                {
-                    **own, "known_on": on(known), "store_code": receipt.store,
-                    "receipt_no": receipt.no, "order_no": receipt.order_no,
-                    "receipt_kind": "return" if amount < 0 else "receipt",
-                    "receipt_date": on(receipt.on), "quantity": amount, "amount": amount,
-                }
-            )  # fmt: skip
+            for of in _of(receipt.skus, amount):
+                rows["goods_receipts"].append(
+                    {
+                        "chain_id": chain.chain_id, "known_on": on(known), **of,
+                        "store_code": receipt.store, "receipt_no": receipt.no,
+                        "order_no": receipt.order_no, "receipt_date": on(receipt.on),
+                        "receipt_kind": "return" if amount < 0 else "receipt",
+                    }
+                )  # fmt: skip
+
+
+def _of(skus: tuple[str, ...], amount: Decimal) -> list[dict[str, Any]]:
+    """The lines of goods of an amount."""
+    return [
+        {"line_no": place, "sku": sku, "quantity": units, "amount": part}
+        for place, (sku, units, part) in enumerate(lines_of(skus, amount), start=1)
+    ]
 
 
 def _invoices(chain: Chain, rows: Rows) -> None:
@@ -157,6 +181,7 @@ def _statements(chain: Chain, rows: Rows) -> None:
             for place, line in enumerate(lines, start=1):
                 is_fee = line.kind == "deduction"
                 receipt = chain.receipts.get(line.name)
+                dated = receipt.on if receipt else line.on
                 rows["statements"].append(
                     {
                         "known_on": on(known), "chain_id": chain.chain_id,
@@ -165,19 +190,30 @@ def _statements(chain: Chain, rows: Rows) -> None:
                         "line_kind": line.kind, "store_code": line.store,
                         "fee_code": line.name if is_fee else None,
                         "receipt_no": receipt and receipt.no,
-                        "document_date": receipt and on(receipt.on), "amount": line.amount,
+                        "document_date": None if dated is None else on(dated),
+                        "deduction_kind": line.settled_as, "amount": line.amount,
                     }
                 )  # fmt: skip
 
 
 def _money(chain: Chain, rows: Rows) -> None:
     for no, (known, lines) in chain.advices.items():
-        for place, (kind, name, amount) in enumerate(lines, start=1):
-            field = {"statement": "statement_no", "invoice": "invoice_no", "fee": "fee_code"}[kind]
+        for place, line in enumerate(lines, start=1):
+            fields = {"statement": "statement_no", "invoice": "invoice_no", "fee": "fee_code"}
             rows["remittance_advices"].append(
                 {
                     "known_on": on(known), "chain_id": chain.chain_id, "advice_no": no,
-                    "line_no": place, "paid_on": on(known), field: name, "amount": amount,
+                    "line_no": place, "paid_on": on(known), "statement_no": line.statement,
+                    "store_code": line.store, fields[line.kind]: line.name, "amount": line.amount,
+                }
+            )  # fmt: skip
+    for promise in chain.promises:
+        for known, amount in promise.versions:
+            rows["promises"].append(
+                {
+                    "known_on": on(known), "customer_id": chain.customer(promise.customer),
+                    "promised_on": on(promise.promised), "pay_by": on(promise.pay_by),
+                    "amount": amount,
                 }
             )  # fmt: skip
     sent = [(payment.known, payment, False) for payment in chain.payments]

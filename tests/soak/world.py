@@ -8,8 +8,7 @@ from functools import cache
 from itertools import islice, pairwise
 
 from assets.sql_model import read_audits
-from tests.soak import goods, money
-from tests.soak.books import differences
+from tests.soak import books, fees, goods, money, paid, taken
 from tests.soak.model import Chain, on
 from tests.soak.sending import send
 from tests.support import World, made, models, upstream
@@ -37,9 +36,11 @@ def tell(seed: str, number: int, days: int) -> Chain:
     goods.agree(chain)
     goods.trade(chain)
     goods.bill(chain)
+    fees.agree_on_fees(chain)
     money.open_before(chain)
     money.state(chain)
     money.pay(chain)
+    money.promise(chain)
     money.decide(chain)
     return chain
 
@@ -102,7 +103,8 @@ class Run:
         for chain in self.told:
             self.plain += chain.is_plain
             if chain.is_plain:
-                self.faults += [f"{self}: {fault}" for fault in differences(chain, at_once)]
+                for differences in (books.differences, taken.differences, paid.differences):
+                    self.faults += [f"{self}: {fault}" for fault in differences(chain, at_once)]
         self.seconds = time.monotonic() - start
         return at_once
 

@@ -40,6 +40,8 @@ DECISION_PHRASES = [
     # why something closed
     (rf"closed on {_D} already: ", r"已于 \1 关闭："),
     ("what it says no longer holds", "所述情形已不存在"),
+    ("the order is paid", "订单已收款"),
+    ("the order is cancelled", "订单已取消"),
     (rf"accepted by (.+?) on {_D}", r"\1 于 \2 接受"),
     (rf"written off by (.+?) on {_D}", r"\1 于 \2 核销"),
     # what was not taken

@@ -190,6 +190,18 @@ _EXCEPTION_PHRASES = [
         r"对账单 \1 所列验收单 \3 为 \2，我方为 \4",
     ),
     (
+        rf"statement (\S+) lists invoice (\S+) over {_N}, which we do not have",
+        r"对账单 \1 列有发票 \2，金额 \3，我方无此发票",
+    ),
+    (
+        rf"statement (\S+) lists invoice (\S+) over {_N}, which is void or reversed",
+        r"对账单 \1 列有发票 \2，金额 \3，该发票已作废或冲红",
+    ),
+    (
+        rf"statement (\S+) lists invoice (\S+) over {_N}, it is over {_N}",
+        r"对账单 \1 列有发票 \2，金额 \3，我方为 \4",
+    ),
+    (
         rf"^{_K} (\S+) takes {_N} for (.+) without an agreement",
         r"\1 \2 扣 \4 \3，无合同依据",
     ),

@@ -1,0 +1,70 @@
+"""Payments of papers that change afterwards: one run and many tell alike what they clear."""
+
+from typing import Any
+
+from tests.papers import Chain
+from tests.support import World
+
+CASH = "settled/cash_received_is_applied_or_unapplied"
+NAMED = 70  # enough for a sort to change the order of equals
+TABLES = ("matched.clearings", "settled.cash_applications", "settled.ledger")
+
+
+def fee(amount: Any, **fields: Any) -> dict[str, Any]:
+    return {"line_kind": "deduction", "fee_code": "RB", "amount": amount, **fields}
+
+
+def in_steps(chain: Chain, *edges: str) -> World:
+    """May and June, closed in runs that begin on the 1st of May and on the days given."""
+    begins = ["05-01", *edges]
+    for day_from, after in zip(begins, [*edges, "07-01"], strict=True):
+        day = int(after[3:]) - 1
+        chain.close(day_from, f"{after[:3]}{day:02}" if day else "06-30")
+    return chain.world
+
+
+def same(one: World, other: World) -> None:
+    for table in TABLES:
+        query = f"select * from {table} order by all"
+        assert one.rows(query) == other.rows(query), table
+
+
+def restated() -> Chain:
+    """Line 2 names no store, and line 3 store S2; in the later version line 2 is gone."""
+    chain = (
+        Chain("branch_head")
+        .receipt("R1", 500)
+        .statement("ST", [{"receipt_no": "R1", "amount": 500}, fee(-20), fee(-30, store_id="S2")])
+    )
+    chain.payment("T1", 450, "ST", on="06-10")
+    return chain.statement(
+        "ST", [{"receipt_no": "R1", "amount": 500}, fee(-30, store_id="S2")], on="06-20"
+    )
+
+
+def test_a_deduction_stands_on_the_store_that_its_paper_named_when_it_was_taken() -> None:
+    whole = restated().close()
+    taken = whole.rows(
+        "select unit_no, store_id, amount from settled.cash_applications "
+        "where part = 'deduction' order by unit_no"
+    )
+    assert [tuple(row.values()) for row in taken] == [("ST#2", "HO", -20), ("ST#3", "S2", -30)]
+    same(in_steps(restated(), "06-15"), whole)
+
+
+def named_often() -> Chain:
+    """Goods that were paid in part stand on every statement that the next payment names."""
+    chain = Chain("branch_head").receipt("R", 900).receipt("R", 1000, known_on="06-03")
+    chain.statement("DZ2026A", [{"receipt_no": "R", "amount": 900}], on="06-01")
+    chain.payment("T1", 900, "DZ2026A", on="06-02")
+    numbers = [f"DZ2026B{no}" for no in range(NAMED)]
+    for place, no in enumerate(numbers):
+        chain.statement(no, [{"receipt_no": "R", "amount": 100 + 7 * place % 31}], on="06-04")
+    return chain.payment("T2", 900 * NAMED, " ".join(numbers), on="06-20")
+
+
+def test_goods_that_stand_on_several_papers_of_a_payment_are_claimed_once() -> None:
+    whole = named_often().close()
+    cleared = whole.rows("select transaction_no, amount from matched.clearings order by all")
+    assert [tuple(row.values()) for row in cleared] == [("T1", 900), ("T2", 100)]
+    same(in_steps(named_often(), "06-15"), whole)
