@@ -10,7 +10,7 @@ from receivables.fees import Deductions
 from tests.papers import Chain
 from tests.support import POLICY, World, money, upstream
 
-JUDGING = upstream("settled.deductions", stages=("settled",))
+JUDGING = upstream("settled.deductions", stages=("matched", "settled"))
 
 # code of the fee -> terms of its agreement
 AGREED: dict[str, dict[str, Any]] = {
