@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -99,22 +98,19 @@ def tables_read(query: str) -> frozenset[str]:
     Raises:
         ValueError: the query does not parse.
     """
+    named: set[str] = set()
+
+    def note(node: dict[str, Any]) -> dict[str, Any]:
+        """Note a table; of the tree only the outermost braces are kept."""
+        if node.get("type") == "BASE_TABLE" and node.get("schema_name"):
+            named.add(f"{node['schema_name']}.{node['table_name']}")
+        return node if "error" in node else {}
+
     found = _parser().execute("select json_serialize_sql(?)", [query]).fetchone()
-    tree = json.loads(found[0]) if found else {"error": True}
+    tree = json.loads(found[0], object_hook=note) if found else {"error": True}
     if tree.get("error"):
         raise ValueError(tree.get("error_message", "the query does not parse"))
-    return frozenset(_base_tables(tree))
-
-
-def _base_tables(node: Any) -> Iterator[str]:
-    if isinstance(node, dict):
-        if node.get("type") == "BASE_TABLE" and node.get("schema_name"):
-            yield f"{node['schema_name']}.{node['table_name']}"
-        for part in node.values():
-            yield from _base_tables(part)
-    elif isinstance(node, list):
-        for part in node:
-            yield from _base_tables(part)
+    return frozenset(named)
 
 
 def read_models(root: Path = ROOT) -> list[SqlModel]:

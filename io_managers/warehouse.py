@@ -4,6 +4,7 @@ import errno
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,7 @@ from pydantic import PrivateAttr
 
 from io_managers import progress
 from io_managers.connection import WriteLock, connect
+from io_managers.remembering import remembering
 from io_managers.session import Content, Session, Window, days_left_open, slice_column
 from receivables.home import Home
 from receivables.policy import Policy
@@ -42,6 +44,7 @@ class Warehouse(dg.ConfigurableResource):
     _session: Session | None = PrivateAttr(default=None)
     _policy: Policy | None = PrivateAttr(default=None)
     _lock: WriteLock | None = PrivateAttr(default=None)
+    _remembered: ExitStack = PrivateAttr(default_factory=ExitStack)
 
     @property
     def place(self) -> Home:
@@ -78,6 +81,8 @@ class Warehouse(dg.ConfigurableResource):
         except BaseException:
             self._lock.release()
             raise
+        if context.instance is not None:
+            self._remembered.enter_context(remembering(context.instance))
 
     def commit_and_publish(self) -> Path:
         """Make the run's slices visible, and replace the copy for people.
@@ -95,6 +100,7 @@ class Warehouse(dg.ConfigurableResource):
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         """End what `published` has not ended: a failed close, or a run of chosen tables."""
+        self._remembered.close()
         try:
             session = self._session
             if session is None:

@@ -35,5 +35,13 @@ def shared_engine(url: Any, **settings: Any) -> sqlalchemy.Engine:
         return _make(url, **settings)
     key = (name, repr(sorted(settings.items(), key=lambda item: item[0])))
     if key not in _engines:
-        _engines[key] = _make(url, **settings)
+        _engines[key] = engine = _make(url, **settings)
+        if settings.get("poolclass") is sqlalchemy.NullPool:
+            # Dagster disposes of its engine after every event. There is nothing in such a pool,
+            # but a new one would be made.
+            engine.dispose = _nothing  # type: ignore[method-assign]
     return _engines[key]
+
+
+def _nothing(close: bool = True) -> None:
+    """Keep the empty pool."""

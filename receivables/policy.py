@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from receivables.fees import Deductions
 from receivables.sections import Section
+from receivables.yaml_text import read_yaml
 
 
 class PolicyError(ValueError):
@@ -358,7 +359,7 @@ class Policy(Section):
             PolicyError: the file is missing, no YAML, or a value is refused.
         """
         try:
-            raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+            raw = read_yaml(path.read_text(encoding="utf-8"))
             if not isinstance(raw, dict):
                 raise PolicyError(
                     f"{path}: no settings (name: value) in it; see config/policy.yaml"

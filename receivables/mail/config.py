@@ -11,6 +11,8 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from receivables.yaml_text import read_yaml
+
 # Plain ASCII addresses only: nothing that a header or an SMTP command could misread.
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@([A-Za-z0-9-]+\.)+[A-Za-z0-9-]{2,}")
 _AUDIENCE = re.compile(r"[a-z][a-z0-9_]*")
@@ -136,7 +138,7 @@ class MailConfig(_Section):
             MailConfigError: the file is missing, no YAML, or a value is refused.
         """
         try:
-            return cls.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+            return cls.model_validate(read_yaml(path.read_text(encoding="utf-8")))
         except FileNotFoundError:
             raise MailConfigError(f"{path}: there is no such mail file") from None
         except yaml.YAMLError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
@@ -19,6 +20,7 @@ Language = Literal["zh", "en"]
 
 PACK_HEADER = "X-Sidan-Pack"  # one per pack: "<path> sha256=<hash>"
 
+_END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 _WRITTEN_AT = time(7, 0, tzinfo=timezone(timedelta(hours=8)))
 _SUBJECT = {
     "zh": "应收日报{reader} {day}：应收 {outstanding}，逾期 {overdue}{revision}",
@@ -163,7 +165,8 @@ def read_mail(content: bytes) -> EmailMessage:
 def read_headers(content: bytes) -> EmailMessage:
     """The headers of a mail file; its body is left unread."""
     parser = BytesHeaderParser(EmailMessage, policy=policy.SMTP)  # type: ignore
-    return parser.parsebytes(content)  # type: ignore
+    end = _END_OF_HEADERS.search(content)  # what the parser is given it takes apart line by line
+    return parser.parsebytes(content[: end.end()] if end else content)  # type: ignore
 
 
 def packs_of(message: EmailMessage) -> dict[str, str]:

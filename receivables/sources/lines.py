@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from receivables.yaml_text import FAST, Loader
+
 
 class YamlError(Exception):
     """The text is no YAML, or says a key twice; `line` counts from 1."""
@@ -25,20 +27,14 @@ class Document:
         Raises:
             YamlError: the text is no YAML, or a mapping has a key twice.
         """
-        loader = yaml.SafeLoader(text)
         try:
-            self._root = loader.get_single_node()
-            for key in _repeated_keys(self._root):
-                raise YamlError(_line(key), f"the key {key.value} stands here a second time")
-            self.content: Any = loader.construct_document(self._root) if self._root else None
+            self._root, self.content = _read(text)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             reason = f"not valid YAML: {error.problem or error.context}"
             raise YamlError(mark.line + 1 if mark else 1, reason) from None
         except yaml.YAMLError as error:
             raise YamlError(1, f"not valid YAML: {error}") from None
-        finally:
-            loader.dispose()
 
     def line(self, place: Sequence[str | int]) -> int:
         """The line of a place given as keys and positions; of the last part that exists."""
@@ -48,6 +44,22 @@ class Document:
             if found is not None:
                 line, node = _line(found[0]), found[1]
         return line
+
+
+def _read(text: str, kind: Loader = FAST) -> tuple[yaml.Node | None, Any]:
+    """The nodes of a text, and what it says."""
+    loader = kind(text)
+    try:
+        root = loader.get_single_node()
+        for key in _repeated_keys(root):
+            raise YamlError(_line(key), f"the key {key.value} stands here a second time")
+        return root, loader.construct_document(root) if root else None
+    except yaml.YAMLError:
+        if kind is yaml.SafeLoader:
+            raise
+        return _read(text, yaml.SafeLoader)  # complaints are worded the same wherever it is read
+    finally:
+        loader.dispose()
 
 
 def _line(node: yaml.Node) -> int:

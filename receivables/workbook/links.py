@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
@@ -52,13 +53,13 @@ def ways_of(
     for link in sheet.links:
         target, there = sheets[link.sheet]
         title = target.title.say(language)
-        found = _first_places(there, _places(target, link))
+        found = _first_places(there, itemgetter(*_places(target, link)))
         column = _place(sheet, link.column)
         letter = get_column_letter(column + 1)
-        own = _places(sheet, link)
-        seen: set[tuple[Any, ...]] = set()
-        for offset, row in enumerate(sheets[sheet.name][1]):
-            key = tuple(row[place] for place in own)
+        rows = sheets[sheet.name][1]
+        seen: set[Any] = set()
+        keys = map(itemgetter(*_places(sheet, link)), rows)
+        for offset, (row, key) in enumerate(zip(rows, keys, strict=True)):
             if row[column] is None or key not in found or (link.first_only and key in seen):
                 continue
             seen.add(key)
@@ -78,8 +79,7 @@ def _place(sheet: Sheet, key: str) -> int:
     return [column.key for column in sheet.columns].index(key)
 
 
-def _first_places(rows: Rows, places: Sequence[int]) -> dict[tuple[Any, ...], int]:
-    found: dict[tuple[Any, ...], int] = {}
-    for offset, row in enumerate(rows):
-        found.setdefault(tuple(row[place] for place in places), offset)
-    return found
+def _first_places(rows: Rows, key_of: Callable[[Any], Any]) -> dict[Any, int]:
+    """Where the first row of each key stands."""
+    last = len(rows) - 1
+    return {key: last - back for back, key in enumerate(map(key_of, reversed(rows)))}

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from datetime import date
+from hashlib import sha256
 
 import dagster as dg
 import duckdb
@@ -21,6 +22,7 @@ from pipelines.console import console, show_closing
 from pipelines.days import plan
 from receivables.home import REPOSITORY
 from tests.cli.conftest import DAYS, add_inbox, sidan
+from tests.cli.test_agreements import OVERLAP, OVERLAPPING
 from tests.support import POLICY
 
 THIRD = date(2026, 5, 3)
@@ -56,29 +58,38 @@ def test_a_closed_day_is_known_as_closed(home):
     assert plan(home).waiting(DAYS[-1]) == [], "every file was read"
 
 
-def test_the_web_page_draws_each_day_s_own_figures(home, instance):
+def test_closing_again_changes_nothing_and_the_web_page_tells_of_it(home, instance):
+    before = contents(home.warehouse)
     assert close(home, Window(DAYS[0], DAYS[-1]), "backfill", instance=instance).is_closed
+    assert contents(home.warehouse) == before
+    assert contents(home.published) == before
+    each_day_s_own_figures_are_drawn(home, instance)
+    versions_are_those_of_the_history(instance)
+
+
+def materializations(instance, *path):
+    """The records of a table, newest first, each with what it tells."""
+    found = instance.fetch_materializations(dg.AssetKey(path), limit=100).records
+    return [(record, record.asset_materialization) for record in found]
+
+
+def each_day_s_own_figures_are_drawn(home, instance):
     with read_only(home.warehouse) as warehouse:
         told = warehouse.execute(
             "select as_of, count(*), sum(balance) from settled.open_items group by as_of"
         ).fetchall()
-    key = dg.AssetKey(["settled", "open_items"])
+    records = materializations(instance, "settled", "open_items")
     drawn = [
         (
-            date.fromisoformat(record.partition_key or ""),
-            record.asset_materialization.metadata["rows on the day"].value,
-            record.asset_materialization.metadata["balance on the day (CNY)"].value,
+            date.fromisoformat(record.partition_key),
+            shown.metadata["rows on the day"].value,
+            shown.metadata["balance on the day (CNY)"].value,
         )
-        for record in instance.fetch_materializations(key, limit=100).records
-        if record.asset_materialization
+        for record, shown in records
     ]
     assert len(drawn) == len(DAYS)
     last = max(told)
-    totals = [
-        record.asset_materialization.metadata.get(f"total balance on {DAYS[-1]} (CNY)")
-        for record in instance.fetch_materializations(key, limit=100).records
-        if record.asset_materialization
-    ]
+    totals = [shown.metadata.get(f"total balance on {DAYS[-1]} (CNY)") for _, shown in records]
     assert {total.text for total in totals if total} == {f"{last[2]:,}"}, "not summed over the days"
     figures = {day: (rows, float(balance)) for day, rows, balance in told}
     assert {day: (rows, balance) for day, rows, balance in drawn} == {
@@ -86,12 +97,23 @@ def test_the_web_page_draws_each_day_s_own_figures(home, instance):
     }
 
 
-def test_closing_again_changes_nothing(home, instance):
-    before = contents(home.warehouse)
-    closing = close(home, Window(DAYS[0], DAYS[-1]), "backfill", instance=instance)
-    assert closing.is_closed
-    assert contents(home.warehouse) == before
-    assert contents(home.published) == before
+def versions_are_those_of_the_history(instance):
+    """What a table was made from, as the run remembered it, is what the history says."""
+    log = instance.event_log_storage
+    days, version = [str(day) for day in DAYS], "dagster/data_version"
+    happened = dg.DagsterEventType.ASSET_MATERIALIZATION
+    (_, made), *_ = materializations(instance, "aged", "aging")
+    pointer = "dagster/input_event_pointer/"
+    read = [tag.removeprefix(pointer) for tag in made.tags if tag.startswith(pointer)]
+    assert "settled/open_items" in read
+    for name in read:
+        key = dg.AssetKey(name.split("/"))
+        (newest, _), *_ = materializations(instance, *key.path)
+        by_day = log.get_latest_tags_by_partition(key, happened, [version], days)
+        assert sorted(by_day) == days
+        told = "".join(by_day[day][version] for day in days)
+        assert made.tags[pointer + name] == str(newest.storage_id)
+        assert made.tags[f"dagster/input_data_version/{name}"] == sha256(told.encode()).hexdigest()
 
 
 def told(closing):
@@ -115,7 +137,8 @@ def test_a_failing_audit_leaves_the_warehouse_as_it_was_and_exits_1(home, instan
     assert closed_days(home) == DAYS, "readers still see what was published before"
 
 
-def test_a_run_killed_in_the_middle_leaves_the_warehouse_as_it_was(home):
+def test_a_run_killed_in_the_middle_leaves_the_warehouse_as_it_was(home, instance):
+    """The next close finds a file that cannot be read, closes the day all the same and exits 1."""
     add_inbox(home, THIRD)
     before = contents(home.warehouse)
     run = subprocess.Popen(
@@ -134,9 +157,12 @@ def test_a_run_killed_in_the_middle_leaves_the_warehouse_as_it_was(home):
     run.stdout.close()
     assert written[-1] == "settled.ledger", "it was killed in the middle"
     assert contents(home.warehouse) == before
-    with dg.DagsterInstance.ephemeral() as instance:
-        assert close(home, Window(THIRD, THIRD), instance=instance).is_closed
+    (home.inbox_folder(THIRD) / "scan0001.xlsx").write_bytes(b"not a workbook")
+    closing = close(home, Window(THIRD, THIRD), instance=instance)
     assert closed_days(home) == [*DAYS, THIRD], "the lock of the dead is no lock"
+    assert closing.exit_code == 1, "a file could not be read"
+    assert f"{THIRD} closed" in told(closing)
+    assert "scan0001.xlsx" in told(closing)
 
 
 KILLED = """
@@ -215,27 +241,22 @@ def test_a_late_file_closes_its_day_and_all_later_ones_again(home):
         "chain_id,store_code,order_no,order_date,amount\nBS,D02,BSPO-LATE,2026-05-01,100.00\n",
         encoding="utf-8",
     )
+    (home.inbox_folder(DAYS[0]) / "settlement_agreements_late.csv").write_text(
+        OVERLAPPING, encoding="utf-8"
+    )
     assert list(plan(home).changed) == [DAYS[0]]
     done = sidan(home, "close", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     result = json.loads(done.stdout)
     assert (result["day_from"], result["day_until"]) == (str(DAYS[0]), str(DAYS[-1]))
+    assert result["is_closed"], "agreements that cannot all be followed are told, and no more"
+    assert result["warnings"] == [OVERLAP]
     with read_only(home.published) as warehouse:
         found = warehouse.execute(
             "select known_on from staged.orders where order_no = 'BSPO-LATE'"
         ).fetchall()
     assert found == [(DAYS[0],)]
     assert (home.dagster / "dagster.yaml").exists(), "the run is in the home's history"
-
-
-def test_rejected_rows_close_the_day_and_exit_1(home, instance):
-    add_inbox(home, THIRD)
-    (home.inbox_folder(THIRD) / "scan0001.xlsx").write_bytes(b"not a workbook")
-    closing = close(home, Window(THIRD, THIRD), instance=instance)
-    assert closing.exit_code == 1
-    assert f"{THIRD} closed" in told(closing)
-    assert "scan0001.xlsx" in told(closing)
-    assert closed_days(home) == [*DAYS, THIRD]
 
 
 def test_a_gap_between_closed_days_is_refused(home, instance):

@@ -160,33 +160,24 @@ class Asking:
 
     def claims(self) -> list[Claim]:
         """All claims, with the day from which each can be met."""
-        lines: dict[str, list[Claim]] = {}
-        alone: dict[str, list[Claim]] = {}
+        found: list[Claim] = []
+        parts: list[tuple[int, str, str, list[Claim], Decimal]] = []
         payments = {payment.no: payment for payment in self.chain.payments}
         for no, bases in self.bases.items():
-            lines[no] = [claim for base in bases for claim in self._lines(no, base)]
-            alone[no] = self._within(payments[no], lines[no])
-        papers = sorted(
-            ((base.kind, base.no, base.day, no, base.budget_no) for no, bases in self.bases.items()
-             for base in bases),
-        )  # fmt: skip
-        before: dict[tuple[str, Base], Decimal] = {}
-        so_far: dict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
-        for kind, paper, _, no, budget_no in papers:
-            for base in self.bases[no]:
-                if (base.kind, base.no, base.budget_no) == (kind, paper, budget_no):
-                    before[no, base] = so_far[kind, paper]
-                    so_far[kind, paper] += sum(
-                        (max(claim.amount, ZERO) for claim in alone[no] if claim.base == base), ZERO
-                    )
-        found: list[Claim] = []
-        for no, claims in alone.items():
-            later = {(base.budget_no, base.day) for base in self.bases[no] if before[no, base] > 0}
-            found += [claim for claim in claims if claim.amount < 0 or claim.when() not in later]
-            for when in later:
-                whole = [claim for claim in lines[no] if claim.when() == when and claim.amount > 0]
-                money = sum((max(c.amount, ZERO) for c in claims if c.when() == when), ZERO)
-                found += _goes_on(whole, money, {base: before[no, base] for base in self.bases[no]})
+            lines = [claim for base in bases for claim in self._lines(no, base)]
+            alone = self._within(payments[no], lines)
+            found += [claim for claim in alone if claim.amount < 0]
+            for budget_no, day in {(base.budget_no, base.day) for base in bases}:
+                own = [claim for claim in lines if claim.when() == (budget_no, day)]
+                money = sum(
+                    (max(c.amount, ZERO) for c in alone if c.when() == (budget_no, day)), ZERO
+                )
+                parts.append((day, no, budget_no, [c for c in own if c.amount > 0], money))
+        paid: dict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
+        for _, _, _, own, money in sorted(parts, key=lambda part: part[:3]):
+            for claim in _goes_on(own, money, paid):
+                paid[claim.base.kind, claim.base.no] += claim.amount
+                found.append(claim)
         return [dated for claim in found if claim.amount for dated in self._dated(claim)]
 
     def _dated(self, claim: Claim) -> Iterable[Claim]:
@@ -218,20 +209,24 @@ def _paid_out(claims: list[Claim], money: Decimal, place) -> list[Claim]:
     return found
 
 
-def _goes_on(claims: list[Claim], money: Decimal, before: dict[Base, Decimal]) -> list[Claim]:
-    """Where earlier payments of a paper end, then what they paid: it may be open again one day."""
-    parts: list[tuple[bool, Claim]] = []
+def _goes_on(
+    claims: list[Claim], money: Decimal, paid: dict[tuple[str, str], Decimal]
+) -> list[Claim]:
+    """What nobody paid yet, then what was: it may be open again, and is paid in its order."""
+    parts: list[tuple[int, Claim]] = []
     for base in {claim.base for claim in claims}:
         own = sorted((claim for claim in claims if claim.base == base), key=Claim.place)
         whole = sum((claim.amount for claim in own), ZERO)
-        paid, begins = before[base] % whole, ZERO
+        before, begins = paid[base.kind, base.no], ZERO
         for claim in own:
-            fresh = min(claim.amount, max(begins + claim.amount - paid, ZERO))
-            parts.append((False, replace(claim, amount=fresh)))
-            parts.append((True, replace(claim, amount=claim.amount - fresh)))
+            fresh = min(claim.amount, max(begins + claim.amount - before % whole, ZERO))
+            parts.append((1 if before >= whole else 0, replace(claim, amount=fresh)))
+            parts.append((2, replace(claim, amount=claim.amount - fresh)))
             begins += claim.amount
     found: dict[tuple[Base, Unit], Claim] = {}
-    for _, claim in sorted(parts, key=lambda part: (part[0], part[1].place(), part[1].base.no)):
+    for _, claim in sorted(
+        parts, key=lambda part: (part[0], part[1].place(), part[1].base.kind, part[1].base.no)
+    ):
         part = max(min(claim.amount, money), ZERO)
         money -= claim.amount
         key = claim.base, claim.unit

@@ -9,13 +9,13 @@ from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from rapidfuzz import fuzz
 
 from receivables.contracts import KINDS
 from receivables.sources.columns import Column
 from receivables.sources.grids import normalised
 from receivables.sources.layouts import Layout, Sources
+from receivables.yaml_text import read_yaml
 
 WORDS = Path(__file__).with_name("words.yaml")
 # From here on a heading is taken for a field; below, only its values can speak.
@@ -88,7 +88,7 @@ class Vocabulary:
 @cache
 def words() -> Mapping[str, Any]:
     """`words.yaml` as it stands."""
-    return yaml.safe_load(WORDS.read_text(encoding="utf-8"))
+    return read_yaml(WORDS.read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=20_000)
