@@ -11,6 +11,23 @@ with taken as (
         and part = 'deduction'
 ),
 
+-- what payments hold of a deduction, below nothing as long as it is taken
+held as (
+    select
+        item_id, debtor_id, store_id, known_on, amount,
+        sum(amount) over (
+            partition by item_id, debtor_id, store_id order by known_on
+        ) as held_amount,
+        min(known_on) over (partition by item_id) as first_on
+    from (
+        select item_id, debtor_id, store_id, known_on, sum(amount) as amount
+        from settled.cash_applications
+        semi join taken using (item_id)
+        where part = 'deduction' and known_on <= getvariable('day_until')
+        group by item_id, debtor_id, store_id, known_on
+    )
+),
+
 verdicts as (
     select
         deduction_id as item_id, known_on, supported_amount,
@@ -64,20 +81,26 @@ weighed_anew as (
     where weighed_change <> 0
 ),
 
--- what is given back counts whenever a payment brings it
+-- what is given back counts as far as payments bring it; what they take under that line does not
 given_back as (
     select
         taken.known_on, taken.effective_on, taken.item_id, 'supported' as entry_kind,
         taken.chain_id, taken.debtor_id, taken.store_id, taken.document_on, taken.document_no,
-        taken.transaction_no, taken.amount, 10 as turn, 'given back' as evidence,
-        taken.file_id, taken.sheet, taken.row_no
+        taken.transaction_no,
+        greatest(held.held_amount, 0) - greatest(held.held_amount - held.amount, 0) as amount,
+        10 as turn, 'given back' as evidence, taken.file_id, taken.sheet, taken.row_no
     from taken
+    inner join held using (item_id, debtor_id, store_id, known_on)
     inner join verdicts
         on
-            taken.item_id = verdicts.item_id
-            and taken.known_on >= verdicts.known_on
-            and taken.known_on < verdicts.known_until
+            held.item_id = verdicts.item_id
+            and held.first_on >= verdicts.known_on
+            and held.first_on < verdicts.known_until
     where verdicts.supported_amount < 0
+    qualify row_number() over (
+        partition by taken.item_id, taken.debtor_id, taken.store_id, taken.known_on
+        order by taken.transaction_no, taken.account_no
+    ) = 1
 ),
 
 document_dates as (
@@ -160,7 +183,7 @@ final as (
     union all
     select * from weighed_anew
     union all
-    select * from given_back
+    select * from given_back where amount <> 0
     union all
     select * from repaid
     union all

@@ -36,15 +36,31 @@ moves as (
         and (debtor_id <> previous_debtor_id or store_id <> previous_store_id)
 ),
 
+changes as not materialized (
+    select
+        known_on, received_on, account_no, transaction_no, chain_id, unit_kind, unit_no, amount,
+        cast(null as varchar) as debtor_id, cast(null as varchar) as store_id, rule, evidence,
+        file_id, sheet, row_no, 1 as turn
+    from matched.clearings
+    where unit_kind <> 'goods_receipt' and known_on <= getvariable('day_until')
+    union all by name
+    select *, 2 as turn
+    from settled.consigned_payments
+    where known_on <= getvariable('day_until')
+),
+
 new_clearings as (
     select
-        known_on, received_on as effective_on, account_no, transaction_no, chain_id, unit_kind,
-        unit_no, amount, rule, evidence, file_id, sheet, row_no,
+        known_on, min(received_on) as effective_on, account_no, transaction_no, chain_id,
+        unit_kind, unit_no, sum(amount) as amount, min_by(rule, turn) as rule,
+        min_by(evidence, turn) as evidence, min(debtor_id) as debtor_id, min(store_id) as store_id,
+        min_by(file_id, turn) as file_id, min_by(sheet, turn) as sheet,
+        min_by(row_no, turn) as row_no,
         case when unit_kind in ('deduction', 'adjustment') then unit_no end as line_no
-    from matched.clearings
-    where
-        unit_kind <> 'goods_receipt'
-        and known_on between getvariable('day_from') and getvariable('day_until')
+    from changes
+    where known_on >= getvariable('day_from')
+    group by known_on, account_no, transaction_no, chain_id, unit_kind, unit_no
+    having sum(amount) <> 0
 ),
 
 moved_clearings as (
@@ -58,7 +74,7 @@ moved_clearings as (
         max_by(clearings.sheet, clearings.known_on) as sheet,
         max_by(clearings.row_no, clearings.known_on) as row_no
     from moves
-    inner join matched.clearings
+    inner join changes as clearings
         on
             moves.unit_kind = clearings.unit_kind
             and moves.unit_no = clearings.unit_no
@@ -71,8 +87,7 @@ moved_clearings as (
 ),
 
 clearings as (
-    select *, cast(null as varchar) as debtor_id, cast(null as varchar) as store_id
-    from new_clearings
+    select * from new_clearings
     union all by name
     select
         * exclude (previous_debtor_id, previous_store_id)
@@ -206,7 +221,8 @@ final as (
     select
         known_on, max(effective_on) as effective_on, account_no, transaction_no, chain_id,
         unit_kind, unit_no, item_kind, debtor_id, store_id, document_on, document_no,
-        sum(amount) as amount, max(rule) as rule, max(evidence) as evidence,
+        cast(sum(amount) as decimal(18, 2)) as amount, max(rule) as rule,
+        max(evidence) as evidence,
         min(file_id) as file_id, min(sheet) as sheet, min(row_no) as row_no
     from placed
     group by
