@@ -124,28 +124,30 @@ DECISIONS = """
 """
 
 # $1 numbers that people gave for the payment of a stranger
+# Of the papers and customers $1 that were known by $2: since when, and of which chain.
 CHAIN_OF_TARGETS = """
     with targets as (select unnest($1) as target)
 
-    select distinct chain_id
+    select target, chain_id, min(known_on) as known_on
     from (
-        select chain_id from staged.customers
-        semi join targets on customers.customer_id = targets.target
-        union
-        select chain_id from staged.statements
-        semi join targets on statements.statement_no = targets.target
-        union
-        select chain_id from staged.goods_receipts
-        semi join targets on goods_receipts.receipt_no = targets.target
-        union
-        select chain_id from staged.invoices
-        semi join targets on invoices.invoice_no = targets.target
-        union
-        select chain_id from staged.opening_items
-        semi join targets
+        select target, chain_id, known_on from staged.customers
+        inner join targets on customers.customer_id = targets.target
+        union all
+        select target, chain_id, known_on from staged.statements
+        inner join targets on statements.statement_no = targets.target
+        union all
+        select target, chain_id, known_on from staged.goods_receipts
+        inner join targets on goods_receipts.receipt_no = targets.target
+        union all
+        select target, chain_id, known_on from staged.invoices
+        inner join targets on invoices.invoice_no = targets.target
+        union all
+        select target, chain_id, known_on from staged.opening_items
+        inner join targets
             on opening_items.item_id = targets.target or opening_items.document_no = targets.target
     )
-    where chain_id is not null
+    where chain_id is not null and known_on <= $2
+    group by target, chain_id
 """
 
 TERMS = """

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -66,6 +66,7 @@ class _Chain:
 
     chain_id: str
     receipts: list[Receipt] = field(default_factory=list)
+    meant_on: dict[tuple[str, str], date] = field(default_factory=dict)
 
     @property
     def payers(self) -> set[str]:
@@ -80,10 +81,11 @@ class _Chain:
         return named | assigned
 
     def told_by(self, row: Row) -> str:
-        """The chain, as far as known on the row's day: before a decision a stranger has none."""
+        """The chain, as far as known on the row's day: a stranger has none before a decision."""
         (receipt,) = (each for each in self.receipts if each.payment == row.payment)
-        is_told = receipt.payer_id is not None or any(
-            decision.targets and decision.known_on <= row.known_on for decision in receipt.decisions
+        meant_on = self.meant_on.get(row.payment)
+        is_told = receipt.payer_id is not None or (
+            meant_on is not None and meant_on <= row.known_on
         )
         return self.chain_id if is_told else ""
 
@@ -118,7 +120,7 @@ def answers(session: Session, window: Window) -> pl.DataFrame:
     decisions = _decisions(session, window)
     papers_of = {(row["transaction_no"], row["account_no"]): row for row in found}
     rows: list[tuple[object, ...]] = []
-    for chain in _chains(session, found, decisions):
+    for chain in _chains(session, window, found, decisions):
         for row in _walked(session, window, policy, chain):
             rows.append(_told(row, papers_of[row.payment], chain.told_by(row)))
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
@@ -164,7 +166,10 @@ def _decisions(session: Session, window: Window) -> dict[str, list[Decision]]:
 
 
 def _chains(
-    session: Session, rows: Iterable[Mapping[str, Any]], decisions: Mapping[str, list[Decision]]
+    session: Session,
+    window: Window,
+    rows: Iterable[Mapping[str, Any]],
+    decisions: Mapping[str, list[Decision]],
 ) -> Iterator[_Chain]:
     """The payments by the chain whose papers they may be for."""
     chains: dict[str, _Chain] = {}
@@ -180,19 +185,35 @@ def _chains(
             row["payer_id"], row["payer_name"] or "", row["memo"] or "", row["named_on"],
             decided,
         )  # fmt: skip
-        chain_id = row["chain_id"] or _chain_meant(session, decided)
-        chains.setdefault(chain_id, _Chain(chain_id)).receipts.append(receipt)
+        chain_id, meant_on = row["chain_id"], None
+        if not chain_id:
+            chain_id, meant_on = _chain_meant(session, window, decided)
+        chain = chains.setdefault(chain_id, _Chain(chain_id))
+        chain.receipts.append(receipt)
+        if meant_on is not None:
+            chain.meant_on[payment] = meant_on
     for chain_id in sorted(chains):
         yield chains[chain_id]
 
 
-def _chain_meant(session: Session, decisions: Iterable[Decision]) -> str:
-    """The chain of what people say a stranger's payment is for; empty if nobody does."""
+def _chain_meant(
+    session: Session, window: Window, decisions: Sequence[Decision]
+) -> tuple[str, date | None]:
+    """The chain of what people say a stranger's payment is for, and since when; empty if nobody."""
     targets = [target for decision in decisions for target in decision.targets]
     if not targets:
-        return ""
-    found = session.rows(cash_queries.CHAIN_OF_TARGETS, [targets])
-    return found[0]["chain_id"] if len(found) == 1 else ""
+        return "", None
+    found = session.rows(cash_queries.CHAIN_OF_TARGETS, [targets, window.day_until])
+    if len({row["chain_id"] for row in found}) != 1:
+        return "", None
+    known = {row["target"]: row["known_on"] for row in found}
+    days = [
+        max(decision.known_on, known[target])
+        for decision in decisions
+        for target in decision.targets
+        if target in known
+    ]
+    return found[0]["chain_id"], min(days)
 
 
 # -- what is known of a chain ----------------------------------------------------------------------

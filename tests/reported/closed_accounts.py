@@ -10,6 +10,8 @@ import polars as pl
 from tests.reported.closed_tables import MONEY
 
 D = Decimal
+EDGES = [(0, "not_due"), (30, "1-30"), (60, "31-60"), (90, "61-90"), (120, "91-120")]
+EDGES += [(180, "121-180"), (365, "181-365")]
 
 ACCOUNT_COLUMNS: dict[str, dict[str, Any]] = {
     "aged.parties": {
@@ -106,3 +108,10 @@ def balance_rows(
                 "provision": provision,
             },
         )
+
+
+def bucket_of(days: int, first: str, basis: str) -> str:
+    """The bucket of an age under the default policy."""
+    if days == 0 or (basis == "document" and days <= 30):
+        return first
+    return next((name for edge, name in EDGES if days <= edge and name != "not_due"), ">365")

@@ -11,9 +11,9 @@ from io_managers.connection import configured
 from io_managers.session import Session, Window
 from receivables.home import REPOSITORY
 from receivables.policy import Policy
-from tests.reported.closed_accounts import ACCOUNT_COLUMNS, balance_rows
+from tests.reported.closed_accounts import ACCOUNT_COLUMNS, balance_rows, bucket_of
 from tests.reported.closed_agreements import AGREEMENT_COLUMNS, agreement_rows
-from tests.reported.closed_ratings import review_rows
+from tests.reported.closed_ratings import RATING_COLUMNS, review_rows
 from tests.reported.closed_tables import COLUMNS
 
 D = Decimal
@@ -25,10 +25,8 @@ PAID = (
     "8,200.00 taken without agreement, 1 of 4 promises broken"
 )
 CITIES = ["上海", "杭州", "南京", "成都", "武汉", "西安"]
-EDGES = [(0, "not_due"), (30, "1-30"), (60, "31-60"), (90, "61-90"), (120, "91-120")]
-EDGES += [(180, "121-180"), (365, "181-365")]
 
-_TABLES = {**COLUMNS, **ACCOUNT_COLUMNS, **AGREEMENT_COLUMNS}
+_TABLES = {**COLUMNS, **ACCOUNT_COLUMNS, **AGREEMENT_COLUMNS, **RATING_COLUMNS}
 
 # the people responsible; mail to the last one's address is not allowed
 MANAGERS = {
@@ -396,10 +394,3 @@ class ClosedDay:
             amount_rejected=D(rejected),
             message=message,
         )
-
-
-def bucket_of(days: int, first: str, basis: str) -> str:
-    """The bucket of an age under the default policy."""
-    if days == 0 or (basis == "document" and days <= 30):
-        return first
-    return next((name for edge, name in EDGES if days <= edge and name != "not_due"), ">365")

@@ -1,14 +1,140 @@
-"""What a review of the closed day is about: reviews, limits with approvals, changes of ratings."""
+"""The tables of the hand-made day that speak of ratings: columns, and what a review is about."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import polars as pl
+
+from tests.reported.closed_tables import MONEY
+
 D = Decimal
 DEADLINE_DAYS = 7
 # in turn: an approval that holds, one that ends by the deadline, one that has ended, none
 ENDS_AFTER = [400, 3, -5, None]
+
+PART = pl.Struct(
+    {"part": pl.String, "points": MONEY, "weight": pl.Decimal(9, 4), "evidence": pl.String}
+)
+
+RATING_COLUMNS: dict[str, dict[str, Any]] = {
+    "rated.credit_tiers": {
+        "as_of": pl.Date,
+        "customer_id": pl.String,
+        "customer_class": pl.String,
+        "credit_tier": pl.String,
+        "score": MONEY,
+        "score_parts": pl.List(PART),
+        "limit_basis": pl.String,
+        "credit_limit": MONEY,
+        "exposure": MONEY,
+        "group_exposure": MONEY,
+        "judged_exposure": MONEY,
+        "open_receivables": MONEY,
+        "accepted_uninvoiced": MONEY,
+        "delivered_unreceived": MONEY,
+        "unapplied_cash": MONEY,
+        "overdue": MONEY,
+        "overdue_beyond_grace": MONEY,
+        "days_late": pl.Decimal(9, 1),
+        "action": pl.String,
+        "previous_tier": pl.String,
+        "reason": pl.String,
+    },
+    "rated.reviews": {
+        "as_of": pl.Date,
+        "customer_id": pl.String,
+        "manager": pl.String,
+        "credit_tier": pl.String,
+        "previous_tier": pl.String,
+        "reviewed_on": pl.Date,
+        "is_tier_proposed": pl.Boolean,
+        "credit_limit": MONEY,
+        "judged_exposure": MONEY,
+        "over_limit": MONEY,
+        "due_by_deadline": MONEY,
+        "deadline": pl.Date,
+        "action": pl.String,
+        "reason": pl.String,
+    },
+    "rated.tier_changes": {
+        "as_of": pl.Date,
+        "customer_id": pl.String,
+        "previous_class": pl.String,
+        "customer_class": pl.String,
+        "previous_tier": pl.String,
+        "credit_tier": pl.String,
+        "previous_score": MONEY,
+        "score": MONEY,
+        "previous_limit": MONEY,
+        "credit_limit": MONEY,
+        "previous_action": pl.String,
+        "action": pl.String,
+        "change_reason": pl.String,
+    },
+    "rated.credit_limits": {
+        "as_of": pl.Date,
+        "customer_id": pl.String,
+        "group_id": pl.String,
+        "limit_basis": pl.String,
+        "approval_id": pl.String,
+        "approved_limit": MONEY,
+        "computed_limit": MONEY,
+        "group_limit": MONEY,
+        "credit_limit": MONEY,
+        "limit_reason": pl.String,
+    },
+    "rated.accounts": {
+        "as_of": pl.Date,
+        "customer_id": pl.String,
+        "customer_name": pl.String,
+        "manager": pl.String,
+        "manager_email": pl.String,
+    },
+    "rated.holds": {
+        "as_of": pl.Date,
+        "customer_id": pl.String,
+        "action": pl.String,
+        "reason": pl.String,
+        "amount": MONEY,
+        "oldest_due_on": pl.Date,
+        "release_when": pl.String,
+    },
+    "rated.held_stores": {
+        "as_of": pl.Date,
+        "chain_id": pl.String,
+        "store_id": pl.String,
+        "customer_id": pl.String,
+    },
+    "warned.warnings": {
+        "as_of": pl.Date,
+        "warning_id": pl.String,
+        "kind": pl.String,
+        "customer_id": pl.String,
+        "severity": pl.String,
+        "state": pl.String,
+        "answer": pl.String,
+        "first_on": pl.Date,
+        "cleared_on": pl.Date,
+        "evidence": pl.String,
+        "owner": pl.String,
+        "deadline": pl.Date,
+    },
+    "warned.warning_decisions": {
+        "known_on": pl.Date,
+        "warning_id": pl.String,
+        "decision": pl.String,
+        "snoozed_until": pl.Date,
+        "misunderstood": pl.String,
+        "note": pl.String,
+        "decided_by": pl.String,
+        "decided_on": pl.Date,
+        "file_id": pl.String,
+        "sheet": pl.String,
+        "row_no": pl.Int64,
+    },
+}
 
 
 def review_rows(

@@ -8,10 +8,11 @@ from assets.reported.content.reading import Day, statements
 from tests.reported.closed_accounts import ACCOUNT_COLUMNS
 from tests.reported.closed_agreements import AGREEMENT_COLUMNS
 from tests.reported.closed_day import DAY
+from tests.reported.closed_ratings import RATING_COLUMNS
 from tests.reported.closed_tables import COLUMNS
 from tests.support import World
 
-TABLES = {**COLUMNS, **ACCOUNT_COLUMNS, **AGREEMENT_COLUMNS}
+TABLES = {**COLUMNS, **ACCOUNT_COLUMNS, **AGREEMENT_COLUMNS, **RATING_COLUMNS}
 # Made by Python; those made by hand take their columns from there.
 BY_PYTHON = {"received.file_totals", "staged.identity_proposals"}
 QUERIES = [name for name, statement in statements().items() if not statement.reads & BY_PYTHON]

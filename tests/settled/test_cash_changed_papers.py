@@ -1,8 +1,9 @@
 """Payments of papers that change afterwards: one run and many tell alike what they clear."""
 
+from hashlib import md5
 from typing import Any
 
-from tests.papers import Chain
+from tests.papers import Chain, open_items
 from tests.support import World
 
 CASH = "settled/cash_received_is_applied_or_unapplied"
@@ -68,3 +69,32 @@ def test_goods_that_stand_on_several_papers_of_a_payment_are_claimed_once() -> N
     cleared = whole.rows("select transaction_no, amount from matched.clearings order by all")
     assert [tuple(row.values()) for row in cleared] == [("T1", 900), ("T2", 100)]
     same(in_steps(named_often(), "06-15"), whole)
+
+
+def test_a_fee_on_a_line_that_gives_back_in_a_later_version_is_in_dispute_until_decided() -> None:
+    """The goods come after the later version; the payment is of the first one."""
+    chain = Chain("branch_head").receipt("R", 100, known_on="06-05")
+    chain.statement("ST", [{"receipt_no": "R", "amount": 100}, fee(-4)], on="06-01")
+    chain.payment("T", 96, "ST", on="06-02")
+    chain.statement("ST", [{"receipt_no": "R", "amount": 100}, fee(12)], on="06-03")
+    item_id = md5(b"deduction|C|ST#2").hexdigest()[:16]
+    chain.decision(item_id, "write_off", "06-10", subject_kind="deduction")
+    world = chain.close()
+    assert open_items(world, "06-09") == [("deduction", "ST#2", 4)]
+    assert open_items(world, "06-10") == []
+
+
+def strange() -> Chain:
+    """Somebody says for what a stranger paid, before we have that paper."""
+    chain = Chain("branch_head").receipt("R", 100).receipt("Q", 50)
+    chain.statement("DZ1", [{"receipt_no": "Q", "amount": 50}], on="05-20")
+    chain.payment("T", 100, "", on="06-01", payer_id=None, chain_id=None, payer_name="Nobody")
+    chain.decision("T", "match to", "06-05", subject_kind="cash", target_id="DZ2")
+    return chain.statement("DZ2", [{"receipt_no": "R", "amount": 100}], on="06-12")
+
+
+def test_a_stranger_is_of_no_chain_before_the_paper_that_somebody_names_is_known() -> None:
+    whole = strange().close()
+    query = "select known_on, chain_id, verdict from matched.cash_answers order by known_on"
+    assert whole.rows(query)[-1]["chain_id"] is None
+    assert in_steps(strange(), "06-08").rows(query) == whole.rows(query)
