@@ -117,11 +117,19 @@ UNITS = """
         where
             chain_id = $1
             and known_on <= $2
-            and (
-                customer_id in (select store_id from stores)
-                or store_id in (select store_id from stores)
-                or item_id in (select no from numbers)
-                or document_no in (select no from numbers)
+            -- a later list may give an item to another customer
+            and item_id in (
+                select item_id
+                from staged.opening_items
+                where
+                    chain_id = $1
+                    and known_on <= $2
+                    and (
+                        customer_id in (select store_id from stores)
+                        or store_id in (select store_id from stores)
+                        or item_id in (select no from numbers)
+                        or document_no in (select no from numbers)
+                    )
             )
     ),
 

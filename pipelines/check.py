@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from rich.console import Console
 
-from pipelines.agreements import known_master_data, overlapping, strangers
+from pipelines.agreements import known_master_data, overlapping, overlapping_fees, strangers
 from pipelines.days import Plan, plan, today
 from receivables.home import REPOSITORY, Home
 from receivables.mail import MailConfig, MailConfigError
@@ -186,7 +186,7 @@ def _day_findings(home: Home, day: date, state: Plan | None) -> Iterator[Finding
 def paper_findings(home: Home, days: Iterable[date]) -> Iterator[Finding]:
     """Files of waiting days that are not understood, rows that would be rejected, agreements."""
     sources = Sources.of(home)
-    agreements, customers = known_master_data(home)
+    known = known_master_data(home)
     for day in days:
         for file in incoming(arrivals(home.inbox, [day]), sources, home):
             parsed, where = file.parsed(), f"inbox/{file.arrival.path}"
@@ -194,17 +194,13 @@ def paper_findings(home: Home, days: Iterable[date]) -> Iterator[Finding]:
                 yield Finding(ERROR, where, parsed.message)
             for part in parsed.parts:
                 yield from _rejections(where, part.rejected.to_dicts())
-                if part.kind == "settlement_agreements":
-                    agreements |= {row["agreement_id"]: row for row in part.accepted.to_dicts()}
-                elif part.kind == "customers":
-                    customers |= {
-                        (row["chain_id"], row["customer_id"]) for row in part.accepted.to_dicts()
-                    }
-    for ids, sentence in [
-        *overlapping(agreements.values()),
-        *strangers(agreements.values(), customers),
-    ]:
+                if part.kind in known.kinds:
+                    known.learn(part.kind, part.accepted.to_dicts())
+    agreements, fees = known.agreements.values(), known.fees.values()
+    for ids, sentence in [*overlapping(agreements), *strangers(agreements, known.customers)]:
         yield Finding(ERROR, f"settlement_agreements {ids}", sentence)
+    for ids, sentence in [*overlapping_fees(fees), *strangers(fees, known.customers)]:
+        yield Finding(ERROR, f"deduction_agreements {ids}", sentence)
 
 
 def _rejections(where: str, rejected: list[dict[str, Any]]) -> Iterator[Finding]:

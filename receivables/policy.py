@@ -264,9 +264,20 @@ class Warnings(Section):
     failing_store_percent: Decimal = Field(ge=0, le=100)
     failing_statement_days: int = Field(ge=1)
     legal_term_days: int = Field(ge=1)
+    legal_term_month_days: int = Field(default=30, ge=0, le=31)
+    legal_term_since: date = date(2025, 6, 1)
     legal_term_least: Decimal = Field(ge=0)
     limitation_first_days: int = Field(ge=1)
     limitation_last_days: int = Field(ge=0)
+
+    @model_validator(mode="after")
+    def _limitation_grows_graver(self) -> "Warnings":
+        if self.limitation_last_days > self.limitation_first_days:
+            raise ValueError(
+                "limitation_last_days must not be more than limitation_first_days: the graver "
+                "warning comes later"
+            )
+        return self
 
 
 class Invoicing(Section):

@@ -1,6 +1,6 @@
 -- One row per entry of a statement, reason and day (as_of) on which the entry has an exception: goods
--- that we have no papers for, another amount than on the receipt, a deduction without an agreement,
--- an invoice that we do not have, that is void or reversed, or over another amount.
+-- that we have no papers for, another amount than on the receipt, a deduction without an agreement (on
+-- an advice, too), an invoice that we do not have, that is void or reversed, or over another amount.
 
 -- a statement is known anew on a day on which one of its lines is found to mean another receipt
 with all_days as (
@@ -114,67 +114,41 @@ without_documents as (
         lines.known_on, lines.known_until, first_receipts.known_on, first_orders.known_on
 ),
 
-terms as (
-    select * from staged.steps.store_term_versions
-    where category is null
+-- deductions that no agreement counts for, by what was agreed and known when their paper came
+fee_papers as (
+    select chain_id, 'statement' as paper_kind, statement_no as paper_no, known_on
+    from staged.statements
+    where known_on <= getvariable('day_until')
+    union
+    select chain_id, 'remittance_advice', advice_no, known_on
+    from staged.remittance_advices
+    where known_on <= getvariable('day_until')
 ),
 
-agreements as (
-    select * from staged.steps.deduction_agreement_versions
-),
-
-deductions as (
+fee_versions as (
     select
-        lines.*,
-        coalesce(lines.period_end, lines.document_date, lines.known_on) as stated_on,
-        coalesce(lines.store_id, lines.party_id) as taken_from_id
-    from lines
-    where lines.line_kind = 'deduction' and lines.amount < 0
+        *,
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by chain_id, paper_kind, paper_no order by known_on
+        ) as known_until
+    from fee_papers
+    qualify known_until > getvariable('day_from')
 ),
 
--- judged as the deduction is: by what was agreed and known when the statement came
 unexplained_deductions as (
     select
-        'unexplained_deduction' as reason, deductions.chain_id,
-        deductions.statement_no || '#' || deductions.line_no as document_no,
-        cast(null as varchar) as order_no,
-        coalesce(deductions.taken_from_id, 'unknown:' || deductions.chain_id) as store_id,
-        deductions.taken_from_id as ship_to_id, deductions.stated_on as settled_on,
-        -deductions.amount as amount,
-        'statement ' || deductions.statement_no || ' takes ' || -deductions.amount || ' for '
-        || coalesce(deductions.fee_name, deductions.fee_code, 'an unnamed fee')
+        'unexplained_deduction' as reason, fees.chain_id,
+        fees.paper_no || '#' || fees.line_no as document_no, cast(null as varchar) as order_no,
+        fees.store_id, fees.store_id as ship_to_id, fees.stated_on as settled_on, fees.amount,
+        if(fees.paper_kind = 'statement', 'statement ', 'advice ') || fees.paper_no || ' takes '
+        || fees.amount || ' for '
+        || coalesce(fees.fee_name, fees.fee_code, 'an unnamed fee')
         || ' without an agreement' as evidence,
-        deductions.known_on as starts_on, deductions.known_until as ends_on,
-        deductions.file_id, deductions.sheet, deductions.row_no
-    from deductions
-    left join terms
-        on
-            deductions.chain_id = terms.chain_id
-            and deductions.taken_from_id = terms.store_id
-            and deductions.known_on >= terms.known_from
-            and deductions.known_on < terms.known_until
-            and deductions.stated_on between terms.valid_from and terms.valid_to
-    where
-        not exists (
-            select 1
-            from agreements
-            where
-                agreements.chain_id = deductions.chain_id
-                and agreements.fee_code = deductions.fee_code
-                and deductions.known_on >= agreements.known_from
-                and deductions.known_on < agreements.known_until
-                and deductions.stated_on >= agreements.valid_from
-                and deductions.stated_on <= coalesce(agreements.valid_to, date '9999-12-31')
-                and (
-                    agreements.customer_id is null
-                    or agreements.customer_id = deductions.taken_from_id
-                    or agreements.customer_id = coalesce(deductions.party_id, terms.debtor_id)
-                )
-                and (
-                    deductions.deduction_kind is null
-                    or deductions.deduction_kind = agreements.kind
-                )
-        )
+        versions.known_on as starts_on, versions.known_until as ends_on,
+        fees.file_id, fees.sheet, fees.row_no
+    from matched.agreed_deductions as fees
+    inner join fee_versions as versions using (chain_id, paper_kind, paper_no, known_on)
+    where fees.agreement_id is null and fees.amount > 0
 ),
 
 -- what a statement says of a receipt against the receipt, while its order is open

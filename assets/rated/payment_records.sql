@@ -68,20 +68,31 @@ statement_versions as (
     where known_on <= getvariable('day_until')
 ),
 
+-- a deduction weighed anew counts for what it came to last
+verdicts as (
+    select
+        *,
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by deduction_id, came_on order by known_on
+        ) as weighed_until
+    from settled.deductions
+    where known_on <= getvariable('day_until')
+),
+
 disputes as (
     select
         days.as_of, deductions.debtor_id,
         sum(deductions.disputed_amount) as disputed
-    from settled.deductions
+    from verdicts as deductions
     inner join statement_versions as versions
         on
             deductions.chain_id = versions.chain_id
             and deductions.statement_no = versions.statement_no
-            and deductions.known_on = versions.known_on
+            and deductions.came_on = versions.known_on
     inner join days
         on
-            days.as_of >= greatest(versions.known_on, deductions.stated_on)
-            and days.as_of < versions.known_until
+            days.as_of >= greatest(deductions.known_on, deductions.stated_on)
+            and days.as_of < least(versions.known_until, deductions.weighed_until)
             and days.as_of
             < deductions.stated_on + to_months(getvariable('policy').credit.record.months)
     where deductions.disputed_amount > 0 and deductions.deduction_kind <> 'paid_separately'

@@ -1,24 +1,68 @@
 -- One row per decision on a deduction (deduction_id, decided_on) and day on which what it clears was
--- weighed: when it came, when a payment took the deduction, when the chain repaid some of it, and
--- when a further decision came. Decisions count in the order of their days: accept and write_off
--- clear what they name of the disputed part, else all that is open; reopen undoes those before it;
--- dispute keeps the deduction open. `sentence` says what became of it.
+-- weighed: when it came, when a payment took the deduction, when an agreement came to support more
+-- or less of it, when the chain repaid some of it, and when a further decision came. Decisions count
+-- in the order of their days: accept and write_off clear what they name of the disputed part, else all
+-- that is open; reopen undoes those before it; dispute keeps the deduction open. A decision on the
+-- exception that no agreement counts for a deduction is one on the deduction. `sentence` says what
+-- became of it.
 
-with decisions as (
+with given as (
     select
-        decisions.known_on, decisions.subject_id as deduction_id, decisions.decided_on,
-        decisions.decision as said, words.meaning as decision, decisions.amount, decisions.note,
-        decisions.decided_by,
-        lead(decisions.known_on, 1, date '9999-12-31') over (
-            partition by decisions.subject_id, decisions.decided_on order by decisions.known_on
-        ) as known_until,
-        decisions.file_id, decisions.sheet, decisions.row_no
-    from staged.decisions as decisions
+        subject_kind, subject_id, known_on, decided_on, decision, amount, note, decided_by,
+        file_id, sheet, row_no
+    from staged.decisions
+    where
+        known_on <= getvariable('day_until') and subject_kind in ('deduction', 'exception')
+),
+
+-- the exception that no agreement counts for a deduction asks the same question
+excepted as (
+    select distinct
+        deduction_id,
+        substr(
+            md5('unexplained_deduction|' || chain_id || '|' || paper_no || '#' || line_no), 1, 16
+        ) as exception_id
+    from matched.agreed_deductions
+    where known_on <= getvariable('day_until') and agreement_id is null and amount > 0
+),
+
+subjects as (
+    select subject_id as deduction_id, * exclude (subject_id)
+    from given
+    where subject_kind = 'deduction'
+    union all
+    select excepted.deduction_id, given.* exclude (subject_id)
+    from given
+    inner join excepted on given.subject_id = excepted.exception_id
+    where given.subject_kind = 'exception'
+),
+
+-- of two of one day that on the deduction itself counts
+worded as (
+    select subjects.*, words.meaning
+    from subjects
     left join staged.decision_words as words
         on
-            decisions.subject_kind = words.subject_kind
-            and lower(trim(decisions.decision)) = words.word
-    where decisions.known_on <= getvariable('day_until') and decisions.subject_kind = 'deduction'
+            subjects.subject_kind = words.subject_kind
+            and lower(trim(subjects.decision)) = words.word
+    where
+        subjects.subject_kind = 'deduction'
+        or words.meaning in ('accept', 'write_off', 'dispute', 'reopen')
+    qualify row_number() over (
+        partition by subjects.deduction_id, subjects.decided_on, subjects.known_on
+        order by subjects.subject_kind
+    ) = 1
+),
+
+decisions as (
+    select
+        known_on, deduction_id, decided_on, decision as said, meaning as decision, amount, note,
+        decided_by,
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by deduction_id, decided_on order by known_on
+        ) as known_until,
+        file_id, sheet, row_no
+    from worded
 ),
 
 taken as (
@@ -39,19 +83,12 @@ items as (
     group by deduction_id
 ),
 
-verdicts as (
-    select
-        deduction_id, known_on, supported_amount,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by deduction_id order by known_on
-        ) as known_until
+first_known as (
+    select deduction_id, min(known_on) as known_on
     from settled.deductions
     semi join decisions using (deduction_id)
     where known_on <= getvariable('day_until')
-),
-
-first_known as (
-    select deduction_id, min(known_on) as known_on from verdicts group by deduction_id
+    group by deduction_id
 ),
 
 repaid as (
@@ -61,18 +98,18 @@ repaid as (
     where known_on <= getvariable('day_until')
 ),
 
--- the disputed part: what was taken but for what an agreement supports once, less what came back
+supported as (
+    select deduction_id, known_on, effective_on, taken_change + weighed_change as amount
+    from settled.supported_deductions
+    semi join decisions using (deduction_id)
+    where known_on <= getvariable('day_until')
+),
+
+-- the disputed part: what was taken but for what an agreement supports, less what came back
 changes as (
     select deduction_id, known_on, effective_on, amount as disputed, 0 as repaid from taken
     union all
-    select items.deduction_id, items.taken_on, items.document_on,
-        -greatest(verdicts.supported_amount, 0), 0
-    from items
-    inner join verdicts
-        on
-            items.deduction_id = verdicts.deduction_id
-            and items.taken_on >= verdicts.known_on
-            and items.taken_on < verdicts.known_until
+    select deduction_id, known_on, effective_on, -amount, 0 from supported
     union all
     select deduction_id, known_on, effective_on, 0, amount from repaid
 ),

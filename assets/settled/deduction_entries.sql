@@ -1,7 +1,7 @@
 -- One row per change of an open deduction other than its taking (item_id, entry_kind, turn) and day
 -- on which it became known: what an agreement supports, what the chain repaid, what people accepted
 -- or wrote off. A decision that counts no more, or for less, has the amount with the other sign; so
--- has the support of a deduction that no payment takes any more.
+-- has the support of a deduction that no payment takes any more, or that is weighed anew for less.
 
 with taken as (
     select *
@@ -30,7 +30,7 @@ held as (
 
 verdicts as (
     select
-        deduction_id as item_id, known_on, agreement_id, supported_amount,
+        deduction_id as item_id, known_on, supported_amount,
         lead(known_on, 1, date '9999-12-31') over (
             partition by deduction_id order by known_on
         ) as known_until
@@ -38,40 +38,47 @@ verdicts as (
     where known_on <= getvariable('day_until')
 ),
 
--- an agreement supports a deduction once, by the verdict of the day on which it is taken first,
--- and never more than payments hold
 agreed as (
-    select
-        held.item_id, held.debtor_id, held.store_id, held.known_on, verdicts.agreement_id,
-        least(verdicts.supported_amount, greatest(-held.held_amount, 0))
-        - least(verdicts.supported_amount, greatest(held.amount - held.held_amount, 0)) as change
-    from held
-    inner join verdicts
-        on
-            held.item_id = verdicts.item_id
-            and held.first_on >= verdicts.known_on
-            and held.first_on < verdicts.known_until
-    where verdicts.supported_amount > 0
+    select *
+    from settled.supported_deductions
+    where known_on between getvariable('day_from') and getvariable('day_until')
 ),
 
 supported as (
     select
         taken.known_on, taken.effective_on, taken.item_id, 'supported' as entry_kind,
         taken.chain_id, taken.debtor_id, taken.store_id, taken.document_on, taken.document_no,
-        taken.transaction_no, -agreed.change as amount, 10 as turn,
+        taken.transaction_no, -agreed.taken_change as amount, 10 as turn,
         case
-            when agreed.change < 0
-                then 'no longer taken; agreement ' || agreed.agreement_id || ' supported it'
-            else 'agreement ' || agreed.agreement_id || ' supports it'
+            when agreed.taken_change < 0
+                then 'no longer taken; agreement ' || agreed.taken_agreement_id || ' supported it'
+            else 'agreement ' || agreed.taken_agreement_id || ' supports it'
         end as evidence,
         taken.file_id, taken.sheet, taken.row_no
     from taken
-    inner join agreed using (item_id, debtor_id, store_id, known_on)
-    where agreed.change <> 0 and sign(taken.amount) = -sign(agreed.change)
+    inner join agreed
+        on
+            taken.item_id = agreed.deduction_id
+            and taken.debtor_id = agreed.debtor_id
+            and taken.store_id = agreed.store_id
+            and taken.known_on = agreed.known_on
+    where agreed.taken_change <> 0 and sign(taken.amount) = -sign(agreed.taken_change)
     qualify row_number() over (
         partition by taken.item_id, taken.debtor_id, taken.store_id, taken.known_on
         order by taken.transaction_no, taken.account_no
     ) = 1
+),
+
+weighed_anew as (
+    select
+        known_on, effective_on, deduction_id as item_id, 'supported' as entry_kind, chain_id,
+        debtor_id, store_id, document_on, document_no, cast(null as varchar) as transaction_no,
+        -weighed_change as amount, 10 as turn,
+        'weighed anew, agreement ' || agreement_id || ' supports '
+        || cast(supported_amount as varchar) || ' of it' as evidence,
+        file_id, sheet, row_no
+    from agreed
+    where weighed_change <> 0
 ),
 
 -- what is given back counts as far as payments bring it; what they take under that line does not
@@ -173,6 +180,8 @@ on_decisions as (
 
 final as (
     select * from supported
+    union all
+    select * from weighed_anew
     union all
     select * from given_back where amount <> 0
     union all

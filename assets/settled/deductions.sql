@@ -1,22 +1,17 @@
 -- One row per deduction line of a statement or remittance advice (deduction_id; chain_id, its
--- statement_no or advice_no, line_no) and day its paper became known: what was taken, what an
--- agreement supports of it, and how much of the agreement is used in the month and year with it.
+-- statement_no or advice_no, line_no) and day on which its verdict became known: what was taken, what
+-- an agreement supports of it, and how much of the agreement is used in the month and year with it.
 -- Amounts are positive when taken. What papers took before under the same agreement for the same
 -- store (or the customer that the agreement names) counts first: a month's fee is supported once, a
--- percentage up to what the goods stated so far in the month give, a cap within its period.
+-- percentage up to what the goods stated so far in the month give, a cap within its period. A line is
+-- weighed when its paper comes (came_on), and anew when a paper before it is sent again.
 
-with lines as (
-    select *
-    from settled.deduction_lines
-    where known_on between getvariable('day_from') and getvariable('day_until')
-),
-
-agreed as (
+with agreed as (
     select
         *,
         date_trunc('month', counted_on) as counted_month,
         year(counted_on) as counted_year
-    from settled.agreed_deductions
+    from matched.agreed_deductions
     where known_on <= getvariable('day_until')
 ),
 
@@ -47,22 +42,6 @@ versions as (
 
 -- papers and their lines have numbers here, the lines in the order in which they count, because
 -- what follows sorts them again and again
-judged_papers as (
-    select
-        *,
-        dense_rank() over (
-            order by chain_id, paper_kind, paper_no, known_on, agreement_id, scope_id
-        ) as judged_id
-    from (
-        select distinct
-            own.chain_id, own.paper_kind, own.paper_no, own.known_on, versions.first_on,
-            own.agreement_id, own.scope_id, own.counted_year
-        from own
-        inner join versions using (chain_id, paper_kind, paper_no, known_on)
-        where own.agreement_id is not null
-    )
-),
-
 placed as (
     select
         agreed.known_on, agreed.deduction_id, agreed.chain_id, agreed.paper_kind, agreed.paper_no,
@@ -80,15 +59,77 @@ placed as (
     where agreed.agreement_id is not null
 ),
 
+-- agreements whose use papers that came again in the window may have changed
+shaken as (
+    select distinct chain_id, agreement_id, scope_id
+    from placed
+    where
+        known_on > first_on and known_on >= getvariable('day_from')
+        or known_until between getvariable('day_from') and getvariable('day_until')
+),
+
+placed_papers as (
+    select distinct
+        chain_id, agreement_id, scope_id, counted_year, paper_kind, paper_no, first_on, known_on,
+        known_until
+    from placed
+    semi join shaken using (chain_id, agreement_id, scope_id)
+),
+
+-- from such a day on a paper counts for what it says now, and no longer for what it said
+resendings as (
+    select *, known_on as resent_on from placed_papers where known_on > first_on
+    union
+    select *, known_until from placed_papers where known_until <= getvariable('day_until')
+),
+
+weighed_anew as (
+    select distinct
+        papers.chain_id, papers.agreement_id, papers.scope_id, papers.counted_year,
+        papers.paper_kind, papers.paper_no, papers.first_on, papers.known_on as came_on,
+        resendings.resent_on
+    from placed_papers as papers
+    inner join resendings
+        on
+            papers.chain_id = resendings.chain_id
+            and papers.agreement_id = resendings.agreement_id
+            and papers.scope_id = resendings.scope_id
+            and papers.known_on < resendings.resent_on
+            and papers.known_until > resendings.resent_on
+    where
+        (resendings.first_on, resendings.paper_no, resendings.paper_kind)
+        < (papers.first_on, papers.paper_no, papers.paper_kind)
+),
+
+judged_papers as (
+    select
+        *,
+        dense_rank() over (
+            order by chain_id, paper_kind, paper_no, known_on, agreement_id, scope_id
+        ) as judged_id
+    from (
+        select distinct
+            own.chain_id, own.agreement_id, own.scope_id, own.counted_year, own.paper_kind,
+            own.paper_no, versions.first_on, own.known_on as came_on, own.known_on
+        from own
+        inner join versions using (chain_id, paper_kind, paper_no, known_on)
+        where own.agreement_id is not null
+        union
+        select * rename (resent_on as known_on) from weighed_anew
+        union
+        select * exclude (resent_on), came_on as known_on from weighed_anew
+    )
+),
+
 -- what counts for a paper: its own lines, and those that stood then of papers known before it
 counted as (
     select
-        papers.judged_id, papers.known_on as judged_on, lines.place, lines.deduction_id,
-        lines.counted_month, lines.counted_year, lines.basis, lines.cap, lines.own_allowance,
-        lines.goods_paper_no, lines.store_id, lines.wanted,
+        papers.judged_id, papers.known_on as judged_on, papers.came_on, lines.place,
+        lines.deduction_id, lines.counted_month, lines.counted_year, lines.basis, lines.cap,
+        lines.own_allowance, lines.goods_paper_no, lines.store_id, lines.wanted,
         lines.paper_kind = papers.paper_kind and lines.paper_no = papers.paper_no as is_own,
         case lines.cap_period
-            when 'year' then 'year'
+            when 'year' then cast(lines.counted_year as varchar)
             when 'month' then strftime(lines.counted_month, '%Y-%m')
             else lines.paper_kind || lines.paper_no
         end as cap_key,
@@ -235,7 +276,7 @@ within_cap as (
 
 to_date as (
     select
-        judged_on as known_on, deduction_id, is_own, within_amount, room,
+        judged_on as known_on, came_on, deduction_id, is_own, within_amount, room,
         sum(within_amount) over (
             partition by judged_id, counted_month
             order by place
@@ -249,25 +290,45 @@ to_date as (
     from within_cap
 ),
 
+weighings as (
+    select * exclude (is_own) from to_date where is_own
+    union all by name
+    select known_on, known_on as came_on, deduction_id from own where agreement_id is null
+),
+
 judged as (
     select
-        lines.*,
-        own.agreement_id, own.agreed_kind, own.basis, own.rate_or_amount, own.cap, own.cap_period,
-        own.units, own.rivals, own.missed, own.notice_no, own.announced_on, own.own_allowance,
-        to_date.month_to_date, to_date.year_to_date, greatest(to_date.room, 0) as room,
+        lines.* exclude (known_on), weighings.known_on, weighings.came_on,
+        agreed.agreement_id, agreed.agreed_kind, agreed.basis, agreed.rate_or_amount, agreed.cap,
+        agreed.cap_period, agreed.units, agreed.rivals, agreed.missed, agreed.notice_no,
+        agreed.announced_on, agreed.own_allowance,
+        weighings.month_to_date, weighings.year_to_date, greatest(weighings.room, 0) as room,
         cast(
             case
                 when lines.amount <= 0 then lines.amount
-                else least(lines.amount, coalesce(to_date.within_amount, 0))
+                else least(lines.amount, coalesce(weighings.within_amount, 0))
             end as decimal(18, 2)
         ) as supported_amount
-    from lines
-    inner join own using (known_on, deduction_id)
-    left join to_date
-        on
-            lines.known_on = to_date.known_on
-            and lines.deduction_id = to_date.deduction_id
-            and to_date.is_own
+    from weighings
+    inner join matched.deduction_lines as lines
+        on weighings.deduction_id = lines.deduction_id and weighings.came_on = lines.known_on
+    inner join agreed
+        on weighings.deduction_id = agreed.deduction_id and weighings.came_on = agreed.known_on
+),
+
+-- weighed anew with the same outcome is no news
+told as (
+    select *
+    from judged
+    qualify
+        known_on >= getvariable('day_from')
+        and (
+            known_on = came_on
+            or (supported_amount, month_to_date, year_to_date, room)
+            is distinct from lag((supported_amount, month_to_date, year_to_date, room)) over (
+                partition by deduction_id, came_on order by known_on
+            )
+        )
 ),
 
 -- how much the agreement would allow, in words
@@ -292,13 +353,13 @@ worded as (
             else ''
         end as terms,
         cast(month_to_date - supported_amount as decimal(18, 2)) as used_this_month
-    from judged
+    from told
 ),
 
 final as (
     select
-        known_on, deduction_id, chain_id, debtor_id, store_id, paper_kind, statement_no, advice_no,
-        line_no, stated_on, counted_on, fee_code, fee_name, fee_category, coded_by,
+        known_on, came_on, deduction_id, chain_id, debtor_id, store_id, paper_kind, statement_no,
+        advice_no, line_no, stated_on, counted_on, fee_code, fee_name, fee_category, coded_by,
         coalesce(said_kind, agreed_kind, code_kind, 'cash_deducted') as deduction_kind,
         amount, agreement_id, rivals, notice_no,
         cast(case when agreement_id is not null then room end as decimal(18, 2)) as allowed_amount,

@@ -239,28 +239,67 @@ on_rests as (
 opening_versions as (
     select
         *,
-        lag(balance, 1, 0) over (partition by item_id order by known_on) as previous_balance,
-        row_number() over (partition by item_id order by known_on) = 1 as is_first
+        lag(balance) over item as previous_balance,
+        lag(due_on) over item as previous_due_on,
+        lag(chain_id) over item as previous_chain_id,
+        lag(customer_id) over item as previous_customer_id,
+        lag(store_id) over item as previous_store_id
     from staged.opening_items
-    where known_on <= getvariable('day_until')
+    where known_on <= getvariable('day_until') and is_gone is not true
+    window item as (partition by item_id order by known_on)
+),
+
+-- a later list corrects what is owed, by whom, and until when
+opening_entries as (
+    select
+        *, case when previous_balance is null then 'charge' else 'correction' end as entry_kind,
+        balance - coalesce(previous_balance, 0) as amount,
+        case
+            when previous_balance is null then 'open before the first day'
+            else 'a later list of opening items changes the balance'
+        end as evidence
+    from opening_versions
+    where balance <> coalesce(previous_balance, 0)
+    union all by name
+    select
+        * replace (
+            previous_chain_id as chain_id, previous_customer_id as customer_id,
+            previous_store_id as store_id
+        ),
+        'moved' as entry_kind, -previous_balance as amount,
+        'a later list of opening items names another customer or store' as evidence
+    from opening_versions
+    where
+        previous_balance <> 0
+        and (customer_id, store_id, chain_id)
+        <> (previous_customer_id, previous_store_id, previous_chain_id)
+    union all by name
+    select
+        *, 'moved' as entry_kind, previous_balance as amount,
+        'a list of opening items named another customer or store before' as evidence
+    from opening_versions
+    where
+        previous_balance <> 0
+        and (customer_id, store_id, chain_id)
+        <> (previous_customer_id, previous_store_id, previous_chain_id)
+    union all by name
+    select
+        *, 'due' as entry_kind, 0 as amount,
+        'a later list of opening items dates it anew' as evidence
+    from opening_versions
+    where balance = previous_balance and due_on is distinct from previous_due_on
 ),
 
 on_openings as (
     select
         known_on, document_on as effective_on, item_id,
         case when is_invoiced then 'invoice' else 'uninvoiced' end as item_kind,
-        case when is_first then 'charge' else 'correction' end as entry_kind,
-        chain_id, customer_id as debtor_id, store_id, document_on, due_on,
-        balance - previous_balance as amount, document_no,
-        cast(null as varchar) as receipt_no, cast(null as varchar) as invoice_no,
-        cast(null as varchar) as order_no, cast(null as varchar) as transaction_no,
-        case
-            when is_first then 'open before the first day'
-            else 'a later list of opening items changes the balance'
-        end as evidence,
+        entry_kind, chain_id, customer_id as debtor_id, store_id, document_on, due_on, amount,
+        document_no, cast(null as varchar) as receipt_no, cast(null as varchar) as invoice_no,
+        cast(null as varchar) as order_no, cast(null as varchar) as transaction_no, evidence,
         8 as turn, file_id, sheet, row_no
-    from opening_versions
-    where known_on >= getvariable('day_from') and balance <> previous_balance
+    from opening_entries
+    where known_on >= getvariable('day_from')
 ),
 
 -- what a debtor took is owed back at once

@@ -7,14 +7,20 @@
 with all_taken as not materialized (
     select
         item_id as deduction_id, chain_id, debtor_id, store_id, document_no as unit_no, known_on,
-        effective_on, -amount as amount, file_id, sheet, row_no
+        effective_on, -amount as amount, 0 as supported_amount, file_id, sheet, row_no
     from settled.cash_applications
     where known_on <= getvariable('day_until') and part = 'deduction'
+    union all by name
+    select
+        deduction_id, chain_id, debtor_id, store_id, document_no as unit_no, known_on,
+        effective_on, 0 as amount, taken_change + weighed_change as supported_amount
+    from settled.supported_deductions
+    where known_on <= getvariable('day_until')
 ),
 
 verdicts as (
     select
-        deduction_id, fee_code, amount as stated_amount, supported_amount, known_on,
+        deduction_id, fee_code, amount as stated_amount, known_on,
         lead(known_on, 1, date '9999-12-31') over (
             partition by deduction_id order by known_on
         ) as known_until
@@ -35,12 +41,11 @@ first_taken as (
     group by deduction_id
 ),
 
--- a line is a fee or money given back, and supported, by the verdict of the day it is taken first
+-- a line is a fee or money given back by the verdict of the day it is taken first
 told as (
     select
         first_taken.deduction_id, first_taken.first_on, verdicts.fee_code,
-        verdicts.stated_amount < 0 as is_gift,
-        greatest(verdicts.supported_amount, 0) as supported_amount
+        verdicts.stated_amount < 0 as is_gift
     from first_taken
     inner join verdicts
         on
@@ -66,15 +71,14 @@ touched as (
 
 lines as (
     select
-        chain_id, debtor_id, store_id, fee_code, deduction_id, first_on, is_gift,
-        supported_amount, known_on, max(effective_on) as effective_on, min(unit_no) as unit_no,
-        sum(amount) as amount, min(file_id) as file_id, min_by(sheet, file_id) as sheet,
-        min_by(row_no, file_id) as row_no
+        chain_id, debtor_id, store_id, fee_code, deduction_id, first_on, is_gift, known_on,
+        max(effective_on) as effective_on, min(unit_no) as unit_no, sum(amount) as amount,
+        sum(supported_amount) as supported_amount, min(file_id) as file_id,
+        min_by(sheet, file_id) as sheet, min_by(row_no, file_id) as row_no
     from taken
     semi join touched using (chain_id, debtor_id, store_id, fee_code)
     group by
-        chain_id, debtor_id, store_id, fee_code, deduction_id, first_on, is_gift,
-        supported_amount, known_on
+        chain_id, debtor_id, store_id, fee_code, deduction_id, first_on, is_gift, known_on
 ),
 
 days as (
@@ -94,7 +98,7 @@ held as (
         max(lines.effective_on) as effective_on,
         case
             when not lines.is_gift
-                then greatest(sum(lines.amount) - min(lines.supported_amount), 0)
+                then greatest(sum(lines.amount) - sum(lines.supported_amount), 0)
             else 0
         end as disputed,
         case when lines.is_gift then greatest(-sum(lines.amount), 0) else 0 end as given,

@@ -123,7 +123,7 @@ worth as (
         opened.customer_id, opened.store_id, opened.balance
     from staged.opening_items as opened
     inner join units on opened.item_id = units.unit_no and units.unit_kind = 'opening_item'
-    where opened.known_on <= getvariable('day_until')
+    where opened.known_on <= getvariable('day_until') and opened.is_gone is not true
 ),
 
 invoiced as (

@@ -153,7 +153,7 @@ statements as (
         min(statements.known_on) as came_on,
         min_by(statements.period_end, statements.known_on) as period_end
     from staged.statements as statements
-    inner join settled.statement_debtors as debtors using (known_on, chain_id, statement_no)
+    inner join matched.statement_debtors as debtors using (known_on, chain_id, statement_no)
     where statements.known_on <= getvariable('day_until') and statements.period_end is not null
     group by debtors.debtor_id, statements.chain_id, statements.statement_no
 ),

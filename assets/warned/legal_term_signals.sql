@@ -1,10 +1,10 @@
 -- One row per closed day and debtor whose terms are beyond the legal ceiling (as_of, customer_id), for
 -- either of two reasons, each with its rule: an agreement in force allows more than policy's days
 -- (60) between receipt and payment (order 17 of 2006, article 14: agreed terms at most 60 days after
--- receipt), or goods are unpaid more than so many days after receipt (order 802, from 2025-06-01:
--- large buyers pay small suppliers within 60 days of delivery unless reasonably agreed otherwise).
--- A monthly term gives goods of the first of a month up to 30 days more. An invoice's date stands in
--- where no receipt's is known. CNY.
+-- receipt), or goods are unpaid more than so many days after receipt (order 802, from policy's day,
+-- 2025-06-01: large buyers pay small suppliers within 60 days of delivery unless reasonably agreed
+-- otherwise). A monthly term gives goods of the first of a month policy's days more (30). An invoice's
+-- date stands in where no receipt's is known. CNY.
 
 with policy as (
     select unnest(getvariable('policy').warnings)
@@ -30,9 +30,12 @@ versions as (
 agreed as (
     select
         days.as_of, terms.debtor_id, terms.agreement_id, terms.term_kind, terms.term_days,
-        terms.term_days + case when terms.term_kind = 'monthly' then 30 else 0 end as longest,
+        terms.term_days
+        + case when terms.term_kind = 'monthly' then policy.legal_term_month_days else 0 end
+            as longest,
         count(distinct terms.store_id) as stores
     from days
+    cross join policy
     inner join versions on days.as_of >= versions.known_on and days.as_of < versions.known_until
     inner join staged.store_terms as terms
         on
@@ -74,7 +77,7 @@ unpaid as (
         and open_items.item_kind in ('invoice', 'uninvoiced')
         and open_items.balance > 0
         and open_items.document_on < open_items.as_of - policy.legal_term_days
-        and open_items.document_on >= date '2025-06-01' - policy.legal_term_days
+        and open_items.document_on >= policy.legal_term_since - policy.legal_term_days
     group by open_items.as_of, open_items.debtor_id
     having sum(open_items.balance) >= any_value(policy.legal_term_least)
 ),

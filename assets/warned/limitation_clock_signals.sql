@@ -1,8 +1,9 @@
 -- One row per closed day and debtor whose debt is about to be barred, or is (as_of, customer_id;
--- Civil Code, article 188: three years; article 195: a payment or a promise to pay begins them
--- anew). The clock of a debtor begins on the due date of its oldest open item, or later on the day of
--- its last payment or promise. Medium from policy's first number of days before the end, high from
--- the second. CNY.
+-- Civil Code, article 188: three years; article 195: a payment, a promise to pay or a signed
+-- confirmation of the balance begins them anew). The clock of a debtor begins on the due date of its
+-- oldest open item, or later on the day of its last payment, promise or confirmation. A payment is that
+-- of the debtor for whom it was found to be, by account, name or decision. Medium from policy's
+-- first number of days before the end, high from the second. CNY.
 
 with policy as (
     select unnest(getvariable('policy').warnings)
@@ -22,22 +23,47 @@ due as (
     group by open_items.as_of, open_items.debtor_id
 ),
 
+-- a payment found to be another's is no longer the first one's
 payments as (
-    select payer_id as debtor_id, greatest(known_on, received_on) as counts_on, received_on as on_day
-    from staged.bank_receipts
-    where known_on <= getvariable('day_until') and payer_id is not null and amount > 0
+    select
+        debtor_id, greatest(known_on, received_on) as counts_on, received_on as on_day, amount,
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by account_no, transaction_no order by known_on
+        ) as counts_until
+    from settled.payers
+    where known_on <= getvariable('day_until')
 ),
 
 promises as (
-    select customer_id as debtor_id, greatest(known_on, promised_on) as counts_on, promised_on
+    select
+        customer_id as debtor_id, greatest(known_on, promised_on) as counts_on,
+        promised_on as on_day
     from staged.promises
     where known_on <= getvariable('day_until')
 ),
 
+-- a version of a confirmation counts until the next one
+confirmations as (
+    select
+        customer_id as debtor_id, greatest(known_on, confirmed_on) as counts_on,
+        confirmed_on as on_day, amount,
+        lead(known_on, 1, date '9999-12-31') over (
+            partition by customer_id, confirmed_on order by known_on
+        ) as counts_until
+    from staged.confirmations
+    where known_on <= getvariable('day_until')
+),
+
 renewals as (
-    select 'payment' as kind, * from payments
+    select 'payment' as kind, debtor_id, counts_on, on_day, counts_until
+    from payments
+    where debtor_id is not null and amount > 0
     union all
-    select 'promise', * from promises
+    select 'promise', debtor_id, counts_on, on_day, date '9999-12-31' from promises
+    union all
+    select 'signed confirmation', debtor_id, counts_on, on_day, counts_until
+    from confirmations
+    where amount > 0
 ),
 
 last_renewals as (
@@ -46,7 +72,10 @@ last_renewals as (
         max_by(renewals.kind, (renewals.on_day, renewals.kind)) as kind
     from due
     inner join renewals
-        on due.debtor_id = renewals.debtor_id and renewals.counts_on <= due.as_of
+        on
+            due.debtor_id = renewals.debtor_id
+            and due.as_of >= renewals.counts_on
+            and due.as_of < renewals.counts_until
     group by due.as_of, due.debtor_id
 ),
 
@@ -68,7 +97,7 @@ final as (
         format('{:,.2f}', amount) || ' is due since ' || cast(due_on as varchar) || ' or later; '
         || case
             when begins_on = due_on and coalesce(renewed_on <= due_on, true)
-                then 'no payment or promise since'
+                then 'no payment, promise or signed confirmation since'
             else 'the last ' || kind || ' was on ' || cast(renewed_on as varchar)
         end
         || ', so the claim '

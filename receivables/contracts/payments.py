@@ -192,6 +192,18 @@ class Promises(ReceivedRow):
     note = field.text("说明", "In their words.", "备注", optional=True)
 
 
+@received("confirmations", "对账确认函", key=("customer_id", "confirmed_on"), money="amount")
+class Confirmations(ReceivedRow):
+    """Balances that customers confirmed with signature or seal (询证函回函)."""
+
+    customer_id = field.code("客户编号", "Customer that confirmed.", "客户编码", "客户代码")
+    confirmed_on = field.day("签章日期", "Day of the signature or seal.", "确认日期", "盖章日期")
+    amount = field.money("确认余额", "Balance that they confirmed.", "确认金额", "金额")
+    balance_on = field.day("对账截止日", "Day of the balance.", "截止日期", optional=True)
+    signed_by = field.text("签章人", "Who signed for them.", "确认人", optional=True)
+    note = field.text("说明", "In their words.", "备注", optional=True)
+
+
 @received("decisions", "人工决定", key=("subject_kind", "subject_id", "decided_on"), money="amount")
 class Decisions(ReceivedRow):
     """What people decided on exceptions, matches, deductions, cash and warnings."""

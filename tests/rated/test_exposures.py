@@ -233,8 +233,9 @@ RECORDS = "settled.promises_kept", "rated.payment_records"
 
 def paid():
     """Customers with all kinds of records, rated on two days."""
-    deduction = {"known_on": "2026-06-01", "chain_id": "YH", "statement_no": "Z1",
-                 "stated_on": "2026-05-31", "deduction_kind": "cash_deducted"}  # fmt: skip
+    deduction = {"known_on": "2026-06-01", "came_on": "2026-06-01", "chain_id": "YH",
+                 "statement_no": "Z1", "deduction_id": "Z1#1", "stated_on": "2026-05-31",
+                 "deduction_kind": "cash_deducted"}  # fmt: skip
     promise = {"known_on": "2026-07-01", "promised_on": "2026-07-01", "pay_by": "2026-07-20"}
     accounts = [
         account("HO", level="head_office"),
@@ -281,11 +282,13 @@ def paid():
         .given(
             "settled.deductions",
             [
-                deduction | {"debtor_id": "S1", "line_no": 1, "disputed_amount": 40},
-                deduction | {"debtor_id": "S1", "line_no": 2, "disputed_amount": 500,
+                deduction | {"debtor_id": "S1", "disputed_amount": 900},
+                deduction | {"debtor_id": "S1", "disputed_amount": 500, "deduction_id": "Z1#2",
                              "deduction_kind": "paid_separately"},
-                deduction | {"debtor_id": "S1", "line_no": 1, "disputed_amount": 20,
-                             "known_on": "2026-08-15"},
+                # weighed anew, because an earlier statement came again
+                deduction | {"debtor_id": "S1", "disputed_amount": 40, "known_on": "2026-06-20"},
+                deduction | {"debtor_id": "S1", "disputed_amount": 20, "known_on": "2026-08-15",
+                             "came_on": "2026-08-15"},
             ],
         )
         .given(

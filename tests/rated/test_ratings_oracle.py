@@ -100,7 +100,8 @@ def random_world(chance):
             stated_on = days_ago(chance, 1, 400)
             statements.append({"known_on": stated_on, "chain_id": "YH",
                                "statement_no": f"ST {customer}"})  # fmt: skip
-            fees.append({"known_on": stated_on, "chain_id": "YH", "debtor_id": customer,
+            fees.append({"known_on": stated_on, "came_on": stated_on, "chain_id": "YH",
+                         "debtor_id": customer, "deduction_id": f"ST {customer}#1",
                          "statement_no": f"ST {customer}", "stated_on": stated_on,
                          "deduction_kind": chance.choice(["cash_deducted", "paid_separately"]),
                          "disputed_amount": cents(0, 2_000)})  # fmt: skip

@@ -56,6 +56,7 @@ FIELDS = {
     "opening_items": "item_id customer_id store_id? document_no document_on due_on? balance "
     "is_invoiced?",
     "promises": "customer_id promised_on pay_by amount note?",
+    "confirmations": "customer_id confirmed_on amount balance_on? signed_by? note?",
     "decisions": "subject_kind subject_id decision target_id? amount? note? decided_by decided_on",
 }
 
@@ -117,6 +118,11 @@ GOOD: dict[str, dict[str, Any]] = {
         "agreement_id": "A1", "chain_id": "C", "pattern": "head_head", "term_kind": "monthly",
         "term_days": 30, "valid_from": date(2026, 1, 1), "valid_to": date(2026, 12, 31),
     },
+    "deduction_agreements": {
+        "agreement_id": "D1", "chain_id": "C", "fee_code": "F", "fee_name": "返利",
+        "basis": "fixed_per_month", "rate_or_amount": Decimal(100), "kind": "cash_deducted",
+        "valid_from": date(2026, 1, 1), "valid_to": date(2026, 12, 31),
+    },
     "promises": {
         "customer_id": "C1", "promised_on": date(2026, 5, 1), "pay_by": date(2026, 5, 31),
         "amount": Decimal("1.00"),
@@ -161,6 +167,7 @@ def test_a_good_row_is_accepted(kind):
         ("settlement_agreements", {"term_days": -1}, "term_days", "lies below 0"),
         ("settlement_agreements", {"term_kind": "batch"}, "batch_lag", "needs batch_lag (压批数)"),
         ("promises", {"amount": Decimal(-1)}, "amount", "lies below 0"),
+        ("deduction_agreements", {"valid_to": date(2025, 1, 1)}, "valid_to", "before valid_from"),
     ],
 )
 def test_a_broken_row_is_rejected_with_its_field_and_a_sentence(kind, changed, field, sentence):

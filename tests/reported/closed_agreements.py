@@ -50,8 +50,11 @@ AGREEMENT_COLUMNS: dict[str, dict[str, Any]] = {
     },
     "settled.deductions": {
         "known_on": pl.Date,
+        "came_on": pl.Date,
         "deduction_id": pl.String,
         "chain_id": pl.String,
+        "statement_no": pl.String,
+        "advice_no": pl.String,
         "debtor_id": pl.String,
         "store_id": pl.String,
         "counted_on": pl.Date,
@@ -64,6 +67,16 @@ AGREEMENT_COLUMNS: dict[str, dict[str, Any]] = {
         "year_to_date": MONEY,
         "cap": MONEY,
         "cap_period": pl.String,
+    },
+    "staged.statements": {
+        "known_on": pl.Date,
+        "chain_id": pl.String,
+        "statement_no": pl.String,
+    },
+    "staged.remittance_advices": {
+        "known_on": pl.Date,
+        "chain_id": pl.String,
+        "advice_no": pl.String,
     },
     "staged.deduction_agreements": {
         "known_on": pl.Date,
@@ -222,7 +235,11 @@ def _statements(day: date) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _fees(day: date) -> Iterator[tuple[str, dict[str, Any]]]:
-    """A cap of 1,000.00 a year for the head office, which two stores use; one line came again."""
+    """A cap of 1,000.00 a year for the head office, which two stores use.
+
+    One line came again, one is dropped by the later version of its statement, and one is weighed
+    anew.
+    """
     capped = {"cap": D(1000), "cap_period": "year", "fee_name": "堆头费", "fee_code": "F1"}
     party = {"chain_id": "YH", "debtor_id": HEAD}
     yield (
@@ -230,16 +247,27 @@ def _fees(day: date) -> Iterator[tuple[str, dict[str, Any]]]:
         {"known_on": day - timedelta(days=90), "agreement_id": "K-01", "customer_id": HEAD},
     )
     for deduction, known_on, store, counted_on, amount, disputed, month, year in (
-        ("d1", day - timedelta(60), STORE, day - timedelta(60), 700, 0, 700, 700),
+        ("d1", day - timedelta(60), STORE, day - timedelta(60), 700, 50, 650, 650),
+        ("d1", day - timedelta(59), STORE, day - timedelta(60), 700, 0, 700, 700),
         ("d2", day - timedelta(5), "YH-00001", day - timedelta(5), 450, 100, 350, 1000),
+        ("d3", day - timedelta(5), "YH-00001", day - timedelta(5), 70, 70, 350, 1000),
         ("d2", day, "YH-00001", day - timedelta(5), 400, 100, 300, 1000),
         ("d0", day - timedelta(300), STORE, date(day.year - 1, 12, 1), 90, 90, 0, 0),
     ):
+        came_on = day - timedelta(60) if deduction == "d1" else known_on
+        number = "ST-d2" if deduction == "d3" else f"ST-{deduction}"
+        if came_on == known_on and deduction != "d3":
+            yield (
+                "staged.statements",
+                {"known_on": came_on, "chain_id": "YH", "statement_no": number},
+            )
         yield (
             "settled.deductions",
             {
                 "known_on": known_on,
+                "came_on": came_on,
                 "deduction_id": deduction,
+                "statement_no": number,
                 **party,
                 "store_id": store,
                 "counted_on": counted_on,

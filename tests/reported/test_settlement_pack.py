@@ -74,6 +74,17 @@ def test_no_word_of_a_fault_stays_english(piece):
     assert not re.search("[a-z]", said)
 
 
+@pytest.mark.parametrize("piece", ["on;", "to 2026-12-31;"])
+def test_no_word_of_a_fault_about_a_fee_stays_english(piece):
+    said = agreement_sentence(
+        f"Agreements A and B of C about fee F1 are equally specific and both hold from 2026-01-01 "
+        f"{piece} A counts. End one of them before the other begins.",
+        "zh",
+    )
+    assert not re.search("[a-z]", said)
+    assert "关于费用 F1" in said
+
+
 def test_statements_that_differ_come_first_with_the_cause(book):
     first, second = rows(book, "应开票与应付")
     assert (first["对账单"], first["核对结果"], first["应付差额"]) == ("JS2", "合计未减账扣", 40)

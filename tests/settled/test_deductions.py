@@ -10,7 +10,7 @@ from receivables.fees import Deductions
 from tests.papers import Chain
 from tests.support import POLICY, World, money, upstream
 
-JUDGING = upstream("settled.deductions", stages=("settled",))
+JUDGING = upstream("settled.deductions", stages=("matched", "settled"))
 
 # code of the fee -> terms of its agreement
 AGREED: dict[str, dict[str, Any]] = {
@@ -200,7 +200,8 @@ def test_a_fee_by_the_piece_counts_the_units_received() -> None:
 
 
 def test_a_restated_statement_is_judged_anew_in_its_old_place() -> None:
-    """Its first version no longer counts, and the statement after it is no reason to refuse it."""
+    """Its first version no longer counts, the statement after it is no reason to refuse it, and
+    that one is weighed anew, too."""
     chain = Chain()
     agree(chain, "F", basis="fixed_per_month", rate_or_amount=100)
     chain.statement("ST1", [fee("F", 100)], on="06-01")
@@ -210,7 +211,8 @@ def test_a_restated_statement_is_judged_anew_in_its_old_place() -> None:
     verdicts = judged(chain.world)
     shown = [(row["statement_no"], row["fee_code"], row["supported_amount"]) for row in verdicts]
     assert shown == [
-        ("ST1", "F", 100), ("ST2", "F", 0), ("ST1", "F", 60), ("ST1", "G", 0), ("ST3", "F", 0),
+        ("ST1", "F", 100), ("ST2", "F", 0), ("ST1", "F", 60), ("ST1", "G", 0), ("ST2", "F", 40),
+        ("ST3", "F", 0),
     ]  # fmt: skip
 
 

@@ -265,3 +265,82 @@ def test_decisions_outrank_and_survive_reruns_day_by_day() -> None:
         query = f"select * from settled.{table} order by all"
         assert daily.world.rows(query) == whole.world.rows(query), table
     assert dispute(whole.world, "07-02") == money(0)
+
+
+def listed(world: World, as_of: str) -> list[tuple[str, Any, str | None, str | None]]:
+    """(evidence, amount, decision, why again) of the exceptions about deductions of a day."""
+    rows = world.rows(
+        "select evidence, amount, decision, reopened_because from matched.exceptions "
+        f"where as_of = date '2026-{as_of}' and reason = 'unexplained_deduction' order by evidence"
+    )
+    return [tuple(row.values()) for row in rows]
+
+
+FEE = "statement ST1 takes 100.00 for 海报费 without an agreement"
+ONE_FACT = list(
+    dict.fromkeys([*DISPUTING, *upstream("matched.closed_exceptions", stages=("matched",))])
+)
+
+
+def both_lists(*decisions: tuple[str, str, str, Any], day_from: str = "05-01") -> World:
+    """What both lists say after decisions on the exception or the deduction."""
+    chain = taken()
+    (row,) = chain.world.rows(
+        "select substr(md5('unexplained_deduction|C|ST1#2'), 1, 16) as exception_id"
+    )
+    for kind, decision, on, amount in decisions:
+        if kind == "exception":
+            chain.decision(row["exception_id"], decision, on, amount=amount)
+        else:
+            decide(chain, decision, on, amount=amount)
+    chain.world.have("staged.calendar")
+    return chain.world.run(*ONE_FACT, day_from=day_from, until="06-30")
+
+
+@pytest.mark.parametrize("kind", ["deduction", "exception"])
+@pytest.mark.parametrize("decision", ["accept", "write_off"])
+def test_a_decision_closes_the_dispute_and_the_exception_alike(kind, decision) -> None:
+    world = both_lists((kind, decision, "06-20", None))
+    assert (listed(world, "06-19"), dispute(world, "06-19")) == ([(FEE, 100, None, None)], 100)
+    assert (listed(world, "06-20"), dispute(world, "06-20")) == ([], 0)
+    (closed,) = world.rows(
+        "select closed_because from matched.closed_exceptions "
+        "where reason = 'unexplained_deduction'"
+    )
+    assert "by Lin on 2026-06-20" in closed["closed_because"]
+
+
+def test_parts_that_were_accepted_and_written_off_close_it_together() -> None:
+    first, second = ("deduction", "accept", "06-20", 30), ("deduction", "write_off", "06-22", 70)
+    world = both_lists(first, second)
+    partly = [(FEE, 100, "accept", "decided on at 30.00, it is 100.00 now")]
+    assert (listed(world, "06-20"), dispute(world, "06-20")) == (partly, 70)
+    assert (listed(world, "06-22"), dispute(world, "06-22")) == ([], 0)
+
+
+def test_a_disputed_deduction_stays_on_both_lists_and_a_reopened_one_comes_back() -> None:
+    world = both_lists(("deduction", "dispute", "06-12", None))
+    assert (listed(world, "06-12"), dispute(world, "06-12")) == (
+        [(FEE, 100, "dispute", None)], 100,
+    )  # fmt: skip
+    world = both_lists(
+        ("exception", "accept", "06-12", None), ("deduction", "reopen", "06-15", None)
+    )
+    assert (listed(world, "06-12"), dispute(world, "06-12")) == ([], 0)
+    assert (listed(world, "06-15"), dispute(world, "06-15")) == (
+        [(FEE, 100, None, "opened again by Lin")], 100,
+    )  # fmt: skip
+
+
+def test_a_fee_on_an_advice_without_an_agreement_is_an_exception_too() -> None:
+    chain = Chain("branch_head")
+    line = {
+        "known_on": "06-05", "chain_id": "C", "advice_no": "AD1", "line_no": 1, "fee_code": "DM",
+        "store_id": "S2", "amount": -50,
+    }  # fmt: skip
+    chain.world.given("staged.remittance_advices", [line])
+    chain.world.have("staged.calendar")
+    world = chain.world.run(*ONE_FACT, day_from="05-01", until="06-30")
+    assert listed(world, "06-05") == [
+        ("advice AD1 takes 50.00 for DM without an agreement", 50, None, None)
+    ]

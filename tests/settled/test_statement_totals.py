@@ -7,7 +7,7 @@ import pytest
 from tests.papers import Chain
 from tests.support import World, money, upstream
 
-TOTALS = upstream("settled.statement_totals", stages=("settled",))
+TOTALS = upstream("settled.statement_totals", stages=("matched", "settled"))
 GOODS = [
     {"line_kind": "receipt", "receipt_no": "R1", "amount": 1000},
     {"line_kind": "return", "receipt_no": "R2", "amount": -100},

@@ -1,4 +1,4 @@
-"""When the warnings of danger fire: expenses, incidents, failing chains, terms, limitation."""
+"""When the warnings of danger fire: expenses, incidents, failing chains."""
 
 from datetime import date, timedelta
 
@@ -234,7 +234,7 @@ def test_several_signs_together_say_that_a_chain_may_fail(late, part, after, clo
         world.given("settled.open_items", in_part(*part))
     if after:
         papers, debtors = statements(*after)
-        world.given("staged.statements", papers).given("settled.statement_debtors", debtors)
+        world.given("staged.statements", papers).given("matched.statement_debtors", debtors)
     found = told(world, "warned.failing_chain_signals")
     assert [(name, row["severity"]) for name, row in found.items()] == (
         [("HO", severity)] if severity else []
@@ -245,7 +245,7 @@ def test_each_sign_is_told_with_its_figures():
     papers, debtors = statements(*LATE)
     world = chain_of(closed=2).given("rated.payments", payments(*SLOWER))
     world.given("settled.open_items", in_part(*PART))
-    world.given("staged.statements", papers).given("settled.statement_debtors", debtors)
+    world.given("staged.statements", papers).given("matched.statement_debtors", debtors)
     row = told(world, "warned.failing_chain_signals")["HO"]
     assert row["evidence"] == (
         "paid 1.0, 4.0 and 9.0 days after the due date in the last three months; "
@@ -253,120 +253,3 @@ def test_each_sign_is_told_with_its_figures():
         "2 of 10 stores closed in 90 days; "
         "the statement to 2026-07-31 came 14 days after its period, usually 3"
     )
-
-
-# --- legal term
-
-
-def terms(kind: str, days: int | None, valid_to: str | None = None):
-    return {
-        "known_on": "2026-05-01", "chain_id": "YH", "store_id": "S1", "agreement_id": "A1",
-        "debtor_id": "HO", "term_kind": kind, "term_days": days, "valid_from": "2026-01-01",
-        "valid_to": valid_to,
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("kind", "days", "valid_to", "is_told"),
-    [
-        ("receipt", 60, None, False),
-        ("receipt", 61, None, True),
-        ("monthly", 30, None, False),  # goods of the 1st wait 60 days
-        ("monthly", 31, None, True),
-        ("invoice", 60, None, False),
-        ("invoice", 75, None, True),
-        ("receipt", 90, "2026-08-14", False),  # over
-        ("batch", None, None, False),
-    ],
-)
-def test_an_agreed_term_beyond_the_ceiling(kind, days, valid_to, is_told):
-    world = World().given("staged.store_terms", [terms(kind, days, valid_to)])
-    found = told(world, "warned.legal_term_signals")
-    assert [(name, row["severity"]) for name, row in found.items()] == (
-        [("HO", "medium")] if is_told else []
-    )
-    assert all("order 17 of 2006" in row["evidence"] for row in found.values())
-
-
-def test_both_an_agreed_term_and_unpaid_goods_beyond_the_ceiling_are_grave():
-    item = {
-        "as_of": T, "item_id": "1", "item_kind": "invoice", "debtor_id": "HO", "store_id": "S1",
-        "document_on": ago(90), "balance": "100.00",
-    }  # fmt: skip
-    world = World().given("settled.open_items", [item])
-    assert told(world, "warned.legal_term_signals")["HO"]["severity"] == "medium"
-    world.given("staged.store_terms", [terms("receipt", 75)])
-    assert told(world, "warned.legal_term_signals")["HO"]["severity"] == "high"
-    small = World().given("settled.open_items", [item | {"balance": "99.99"}])
-    assert told(small, "warned.legal_term_signals") == {}
-
-
-@pytest.mark.parametrize(("age", "is_told"), [(60, False), (61, True)])
-def test_goods_unpaid_beyond_the_ceiling(age, is_told):
-    item = {
-        "as_of": T, "item_id": "1", "item_kind": "uninvoiced", "debtor_id": "HO",
-        "store_id": "S1", "document_on": ago(age), "balance": "1234.50",
-    }  # fmt: skip
-    found = told(World().given("settled.open_items", [item]), "warned.legal_term_signals")
-    assert [row["evidence"] for row in found.values()] == (
-        [
-            (
-                "1,234.50 is open more than 60 days, the oldest since 2026-06-15: order 802 makes "
-                "large buyers pay small suppliers within 60 days of delivery"
-            )
-        ]
-        if is_told
-        else []
-    )
-
-
-# --- limitation clock
-
-
-def clock(as_of: str, paid_on: str | None = None, promised_on: str | None = None):
-    item = {
-        "as_of": as_of, "item_id": "1", "debtor_id": "HO", "store_id": "S1",
-        "due_on": "2023-08-15", "balance": 500,
-    }  # fmt: skip
-    world = World().given("settled.open_items", [item])
-    if paid_on:
-        world.given("staged.bank_receipts", [{"known_on": paid_on, "received_on": paid_on,
-                    "transaction_no": "T1", "payer_id": "HO", "amount": 1}])  # fmt: skip
-    if promised_on:
-        world.given("staged.promises", [{"known_on": promised_on, "promised_on": promised_on,
-                    "customer_id": "HO"}])  # fmt: skip
-    rows = told(world, "warned.limitation_clock_signals", as_of)
-    return rows.get("HO")
-
-
-@pytest.mark.parametrize(
-    ("as_of", "severity"),
-    [
-        ("2026-02-15", None),  # 181 days left
-        ("2026-02-16", "medium"),
-        ("2026-07-15", "medium"),
-        ("2026-07-16", "high"),  # 30 days left
-        ("2026-08-15", "high"),
-        ("2027-01-01", "high"),
-    ],
-)
-def test_a_debt_is_barred_three_years_after_it_fell_due(as_of, severity):
-    found = clock(as_of)
-    assert (found and found["severity"]) == severity
-
-
-def test_the_clock_says_its_rule_and_its_days():
-    assert clock("2026-07-16")["evidence"] == (
-        "500.00 is due since 2023-08-15 or later; no payment or promise since, so the claim is "
-        "barred after 2026-08-15 (30 days left): Civil Code, article 188"
-    )
-    assert "was barred on 2026-08-15" in clock("2026-08-16")["evidence"]
-
-
-def test_a_payment_or_a_promise_begins_the_three_years_anew():
-    assert clock("2026-08-01", paid_on="2024-01-31") is None
-    assert clock("2026-08-05", paid_on="2024-01-31", promised_on="2024-03-01") is None
-    found = clock("2026-08-14", paid_on="2024-01-31", promised_on="2023-09-01")
-    assert found is not None
-    assert "the last payment was on 2024-01-31" in found["evidence"]
-    assert clock("2026-08-14", promised_on="2026-08-20")["severity"] == "high"  # not yet known

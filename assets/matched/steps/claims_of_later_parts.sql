@@ -2,14 +2,14 @@
 -- payments that name a paper, a later one begins where the earlier ones end.
 -- Takes `with_bases`, `shared_papers` and `each_alone`.
 
--- the money that payments have for papers known on a day, in the turn in which a chain's are laid out
+-- the money that payments have for papers known on a day, in the order in which it is laid out
 with recursive parts as (
     select
         chain_id, account_no, transaction_no, budget_no, base_known_on,
         sum(greatest(amount, 0)) as money,
         row_number() over (
-            partition by chain_id order by base_known_on, transaction_no, account_no, budget_no
-        ) as turn
+            order by base_known_on, transaction_no, account_no, budget_no, chain_id
+        ) as part_no
     from each_alone
     semi join (
         select account_no, transaction_no
@@ -21,31 +21,59 @@ with recursive parts as (
     having sum(greatest(amount, 0)) > 0
 ),
 
--- each line with where it ends among those of its paper
-lines as (
-    select
-        with_bases.* exclude (budget), parts.money, parts.turn,
-        row_number() over (
-            partition by with_bases.chain_id, parts.turn
-            order by
-                with_bases.document_on nulls last, with_bases.unit_no, with_bases.unit_kind,
-                with_bases.meant_no, with_bases.base_kind, with_bases.base_no
-        ) as line_no,
-        sum(with_bases.amount) over (
-            partition by
-                with_bases.chain_id, parts.turn, with_bases.base_kind, with_bases.base_no
-            order by
-                with_bases.document_on nulls last, with_bases.unit_no, with_bases.unit_kind,
-                with_bases.meant_no
-            rows between unbounded preceding and current row
-        ) as ends,
-        sum(with_bases.amount) over (
-            partition by
-                with_bases.chain_id, parts.turn, with_bases.base_kind, with_bases.base_no
-        ) as of_paper
+wanted as (
+    select with_bases.* exclude (budget), parts.money, parts.part_no
     from with_bases
     inner join parts using (chain_id, account_no, transaction_no, budget_no, base_known_on)
     where with_bases.amount > 0
+),
+
+before_them as (
+    select
+        part_no,
+        lag(part_no) over (
+            partition by chain_id, base_kind, base_no order by part_no
+        ) as before_no
+    from (select distinct part_no, chain_id, base_kind, base_no from wanted)
+),
+
+-- a part has its turn once all parts before it that share a paper with it had theirs
+steps as (
+    select part_no, 1 as turn
+    from before_them
+    group by part_no
+    having max(before_no) is null
+    union
+    select before_them.part_no, steps.turn + 1
+    from steps
+    inner join before_them on steps.part_no = before_them.before_no
+),
+
+turns as (
+    select part_no, max(turn) as turn from steps group by part_no
+),
+
+-- each line with where it ends among those of its paper
+lines as (
+    select
+        wanted.*, turns.turn,
+        row_number() over (
+            partition by wanted.part_no
+            order by
+                wanted.document_on nulls last, wanted.unit_no, wanted.unit_kind, wanted.meant_no,
+                wanted.base_kind, wanted.base_no
+        ) as line_no,
+        sum(wanted.amount) over (
+            partition by wanted.part_no, wanted.base_kind, wanted.base_no
+            order by
+                wanted.document_on nulls last, wanted.unit_no, wanted.unit_kind, wanted.meant_no
+            rows between unbounded preceding and current row
+        ) as ends,
+        sum(wanted.amount) over (
+            partition by wanted.part_no, wanted.base_kind, wanted.base_no
+        ) as of_paper
+    from wanted
+    inner join turns using (part_no)
 ),
 
 last_turns as (
@@ -57,12 +85,12 @@ last_turns as (
 -- turn by turn: what a line gets, and in line 0 of each paper that is named again what all got
 laid as (
     select
-        cast(0 as bigint) as turn, '' as chain_id, '' as base_kind, '' as base_no,
+        0 as turn, cast(0 as bigint) as part_no, '' as chain_id, '' as base_kind, '' as base_no,
         cast(0 as bigint) as line_no, cast(0 as decimal(38, 2)) as amount
     where (select count(*) from lines) > 0
     union all
     select * from (
-        with turns as (
+        with next_turn as (
             select max(turn) + 1 as turn from laid
         ),
 
@@ -72,14 +100,15 @@ laid as (
 
         pieces as (
             select
-                lines.chain_id, lines.base_kind, lines.base_no, lines.line_no, lines.turn,
-                lines.money, lines.amount, coalesce(papers.amount, 0) >= lines.of_paper as is_paid,
+                lines.chain_id, lines.base_kind, lines.base_no, lines.part_no, lines.line_no,
+                lines.turn, lines.money, lines.amount,
+                coalesce(papers.amount, 0) >= lines.of_paper as is_paid,
                 least(
                     lines.amount,
                     greatest(lines.ends - coalesce(papers.amount, 0) % lines.of_paper, 0)
                 ) as beyond
             from lines
-            semi join turns on lines.turn = turns.turn
+            semi join next_turn using (turn)
             left join papers
                 on
                     lines.chain_id = papers.chain_id
@@ -99,13 +128,13 @@ laid as (
 
         got as (
             select
-                chain_id, base_kind, base_no, line_no, turn,
+                chain_id, base_kind, base_no, part_no, line_no, turn,
                 greatest(
                     least(
                         amount,
                         money - coalesce(
                             sum(amount) over (
-                                partition by chain_id
+                                partition by part_no
                                 order by place, line_no
                                 rows between unbounded preceding and 1 preceding
                             ),
@@ -118,23 +147,24 @@ laid as (
         ),
 
         told as (
-            select turn, chain_id, base_kind, base_no, line_no, sum(amount) as amount
+            select turn, part_no, chain_id, base_kind, base_no, line_no, sum(amount) as amount
             from got
-            group by turn, chain_id, base_kind, base_no, line_no
+            group by turn, part_no, chain_id, base_kind, base_no, line_no
             union all
             select
-                turns.turn, sums.chain_id, sums.base_kind, sums.base_no, 0, sum(sums.amount)
+                next_turn.turn, 0, sums.chain_id, sums.base_kind, sums.base_no, 0,
+                sum(sums.amount)
             from (
                 select chain_id, base_kind, base_no, amount from papers
                 union all
                 select chain_id, base_kind, base_no, amount from got
             ) as sums
             inner join last_turns using (chain_id, base_kind, base_no)
-            inner join turns on last_turns.last_turn > turns.turn
-            group by turns.turn, sums.chain_id, sums.base_kind, sums.base_no
+            inner join next_turn on last_turns.last_turn > next_turn.turn
+            group by next_turn.turn, sums.chain_id, sums.base_kind, sums.base_no
         )
 
-        select turn, chain_id, base_kind, base_no, line_no, cast(amount as decimal(38, 2))
+        select turn, part_no, chain_id, base_kind, base_no, line_no, cast(amount as decimal(38, 2))
         from told
     )
 ),
@@ -149,9 +179,11 @@ final as (
     semi join lines using (chain_id, account_no, transaction_no, budget_no, base_known_on)
     where amount < 0
     union all by name
-    select lines.* exclude (money, turn, line_no, ends, of_paper) replace (laid.amount as amount)
+    select
+        lines.* exclude (money, part_no, turn, line_no, ends, of_paper)
+        replace (laid.amount as amount)
     from lines
-    inner join laid using (chain_id, turn, line_no)
+    inner join laid using (part_no, line_no)
     where laid.amount > 0
 )
 

@@ -81,6 +81,9 @@ by_kind as (
     select file_id, is_duplicate, count(*) as row_count, sum(amount) as amount from received.promises
     where known_on between getvariable('day_from') and getvariable('day_until') group by all
     union all by name
+    select file_id, is_duplicate, count(*) as row_count, sum(amount) as amount from received.confirmations
+    where known_on between getvariable('day_from') and getvariable('day_until') group by all
+    union all by name
     select file_id, is_duplicate, count(*) as row_count, sum(amount) as amount from received.decisions
     where known_on between getvariable('day_from') and getvariable('day_until') group by all
 ),

@@ -10,14 +10,32 @@ with packs as (
         and items is not null
 ),
 
+papers as (
+    select chain_id, statement_no as paper_no, known_on from staged.statements
+    union all
+    select distinct chain_id, advice_no, known_on from staged.remittance_advices
+),
+
+standing as (
+    select packs.as_of, papers.chain_id, papers.paper_no, max(papers.known_on) as came_on
+    from packs
+    inner join papers on packs.as_of >= papers.known_on
+    group by packs.as_of, papers.chain_id, papers.paper_no
+),
+
 versions as (
     select
-        packs.as_of, deductions.counted_on, deductions.disputed_amount,
+        standing.as_of, deductions.counted_on, deductions.disputed_amount,
         row_number() over (
-            partition by packs.as_of, deductions.deduction_id order by deductions.known_on desc
+            partition by standing.as_of, deductions.deduction_id order by deductions.known_on desc
         ) as age
-    from packs
-    inner join settled.deductions on packs.as_of >= deductions.known_on
+    from standing
+    inner join settled.deductions
+        on
+            standing.chain_id = deductions.chain_id
+            and standing.paper_no = coalesce(deductions.statement_no, deductions.advice_no)
+            and standing.came_on = deductions.came_on
+            and standing.as_of >= deductions.known_on
     where deductions.agreement_id is not null
 ),
 

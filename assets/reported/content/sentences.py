@@ -202,8 +202,8 @@ _EXCEPTION_PHRASES = [
         r"对账单 \1 列有发票 \2，金额 \3，我方为 \4",
     ),
     (
-        rf"statement (\S+) takes {_N} for (.+) without an agreement",
-        r"对账单 \1 扣 \3 \2，无合同依据",
+        rf"^{_K} (\S+) takes {_N} for (.+) without an agreement",
+        r"\1 \2 扣 \4 \3，无合同依据",
     ),
     (rf"^{_K} (\S+) came again with the same content", r"\1 \2 重复收到，内容相同"),
     (rf"^{_K} (\S+) is dated (\S+), but came on (\S+)", r"\1 \2 日期为 \3，却于 \4 收到"),
@@ -268,6 +268,20 @@ _AGREEMENT_PHRASES = [
         r"连锁 \3 的协议 \1 与 \2 范围相同，\4 至 \5 同时有效；",
     ),
     (
+        (
+            rf"Agreements {_W} and {_W} of {_W} about fee (.+) are equally specific and both hold "
+            rf"from {_D} to {_D};"
+        ),
+        r"连锁 \3 关于费用 \4 的协议 \1 与 \2 范围相同，\5 至 \6 同时有效；",
+    ),
+    (
+        (
+            rf"Agreements {_W} and {_W} of {_W} about fee (.+) are equally specific and both hold "
+            rf"from {_D} on;"
+        ),
+        r"连锁 \3 关于费用 \4 的协议 \1 与 \2 范围相同，自 \5 起同时有效；",
+    ),
+    (
         rf"Agreements {_W} and {_W} of {_W} are equally specific and both hold from {_D} on;",
         r"连锁 \3 的协议 \1 与 \2 范围相同，自 \4 起同时有效；",
     ),
@@ -277,6 +291,11 @@ _AGREEMENT_PHRASES = [
     ),
     (rf"Agreement {_W} names {_W} as the store that it binds", r"协议 \1 约束的门店 \2"),
     (rf"Agreement {_W} names {_W} as the one who owes", r"协议 \1 的付款方 \2"),
+    (rf"Agreement {_W} names {_W} as the one who may deduct", r"协议 \1 的扣款方 \2"),
+    (
+        rf" {_W} counts\. End one of them before the other begins\.",
+        r"以 \1 为准，请在一份开始前终止另一份。",
+    ),
     (", but no customers file knows it", "不在任何客户档案中"),
     (rf", but it is a customer of {_W}, not of {_W}", r"是连锁 \1 的客户，不属于 \2"),
     (r"\. Correct the number, or send the customer\.", "。请更正编号，或补发该客户档案。"),

@@ -64,9 +64,10 @@ WARNING_PHRASES = [
     ),
     # limitation clock
     (rf"{_N} is due since {_D} or later", r"\1 自 \2 起陆续到期"),
-    ("no payment or promise since", "此后无付款或承诺"),
+    ("no payment, promise or signed confirmation since", "此后无付款、承诺或签章确认"),
     (rf"the last payment was on {_D}", r"最近付款 \1"),
     (rf"the last promise was on {_D}", r"最近承诺 \1"),
+    (rf"the last signed confirmation was on {_D}", r"最近签章确认 \1"),
     (rf", so the claim was barred on {_D}", r"，诉讼时效已于 \1 届满"),
     (rf", so the claim is barred after {_D} \({_N} days left\)", r"，诉讼时效至 \1（剩 \2 天）"),
     (rf": Civil Code, article {_N}", r"（民法典第 \1 条）"),

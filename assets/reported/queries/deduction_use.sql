@@ -5,11 +5,30 @@ with versions as (
     select * from settled.deductions where known_on <= $as_of and agreement_id is not null
 ),
 
+papers as (
+    select chain_id, statement_no as paper_no, max(known_on) as came_on
+    from staged.statements
+    where known_on <= $as_of
+    group by chain_id, statement_no
+    union all
+    select chain_id, advice_no, max(known_on)
+    from staged.remittance_advices
+    where known_on <= $as_of
+    group by chain_id, advice_no
+),
+
+-- what the last version of a paper says, as weighed last
 deductions as (
-    select *
+    select versions.*
     from versions
-    -- a paper has at most one version a day
-    qualify row_number() over (partition by deduction_id order by known_on desc) = 1
+    inner join papers
+        on
+            versions.chain_id = papers.chain_id
+            and coalesce(versions.statement_no, versions.advice_no) = papers.paper_no
+            and versions.came_on = papers.came_on
+    qualify row_number() over (
+        partition by versions.deduction_id order by versions.known_on desc
+    ) = 1
 ),
 
 this_year as (

@@ -11,7 +11,7 @@ with statements as (
 
 debtors as (
     select *
-    from settled.statement_debtors
+    from matched.statement_debtors
     where known_on between getvariable('day_from') and getvariable('day_until')
 ),
 
@@ -35,7 +35,7 @@ named_statements as (
             fees.chain_id = named.chain_id
             and fees.statement_no = named.statement_no
             and fees.known_on >= named.known_on
-    inner join settled.statement_debtors as debtors
+    inner join matched.statement_debtors as debtors
         on
             named.chain_id = debtors.chain_id
             and named.statement_no = debtors.statement_no

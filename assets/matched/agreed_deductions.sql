@@ -5,7 +5,7 @@
 -- Without an agreement, `missed` says what comes nearest; notices that announced it are evidence.
 
 with lines as (
-    select * from settled.deduction_lines
+    select * from matched.deduction_lines
     where known_on between getvariable('day_from') and getvariable('day_until')
 ),
 
@@ -175,8 +175,8 @@ notices as (
 final as (
     select
         lines.known_on, lines.deduction_id, lines.chain_id, lines.paper_kind, lines.paper_no,
-        lines.line_no, lines.goods_paper_no, lines.store_id, lines.fee_code, lines.counted_on,
-        lines.stated_on, lines.amount, lines.goods_amount,
+        lines.line_no, lines.goods_paper_no, lines.store_id, lines.fee_code, lines.fee_name,
+        lines.counted_on, lines.stated_on, lines.amount, lines.goods_amount,
         chosen.agreement_id, chosen.agreed_name, chosen.agreed_kind, chosen.basis,
         chosen.rate_or_amount, chosen.cap, chosen.cap_period, chosen.scope_id, units.units,
         cast(
