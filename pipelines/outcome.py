@@ -74,6 +74,14 @@ def _is_of_audit(error) -> bool:
 
 
 def _root(error) -> str:
+    """What an error says, in the few words that a list of runs has room for.
+
+    A failure of ours says all itself; of other errors the kind is named, without its module.
+    """
     while error.cause:
         error = error.cause
-    return " ".join(error.message.split())
+    message = " ".join(error.message.split())
+    kind, _, said = message.partition(": ")
+    if not error.cls_name or not said or not kind.endswith(error.cls_name):
+        return message
+    return said if error.cls_name == "Failure" else f"{error.cls_name}: {said}"
