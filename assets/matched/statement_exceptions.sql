@@ -114,7 +114,8 @@ without_documents as (
         lines.known_on, lines.known_until, first_receipts.known_on, first_orders.known_on
 ),
 
--- deductions that no agreement counts for, by what was agreed and known when their paper came
+-- deductions that no agreement counts for, by what was agreed and known when their paper came, and
+-- those of earlier versions, which tell since when
 fee_papers as (
     select chain_id, 'statement' as paper_kind, statement_no as paper_no, known_on
     from staged.statements
@@ -132,7 +133,6 @@ fee_versions as (
             partition by chain_id, paper_kind, paper_no order by known_on
         ) as known_until
     from fee_papers
-    qualify known_until > getvariable('day_from')
 ),
 
 unexplained_deductions as (

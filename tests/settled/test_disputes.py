@@ -344,3 +344,24 @@ def test_a_fee_on_an_advice_without_an_agreement_is_an_exception_too() -> None:
     assert listed(world, "06-05") == [
         ("advice AD1 takes 50.00 for DM without an agreement", 50, None, None)
     ]
+
+
+def test_a_fee_that_comes_again_is_an_exception_since_its_first_day_however_days_are_closed() -> (
+    None
+):
+    def opened(*windows: tuple[str, str]) -> list[Any]:
+        chain = Chain("branch_head")
+        for on, goods in (("06-01", 1000), ("06-05", 900)):
+            lines = [{"receipt_no": "R1", "amount": goods}, fee("DM", 100)]
+            chain.statement("ST1", lines, on=on)
+        chain.world.have("staged.calendar")
+        for day_from, until in windows:
+            chain.world.run(*ONE_FACT, day_from=day_from, until=until)
+        rows = chain.world.rows(
+            "select strftime(opened_on, '%m-%d') as opened_on from matched.exceptions "
+            "where as_of = date '2026-06-12' and reason = 'unexplained_deduction'"
+        )
+        return [row["opened_on"] for row in rows]
+
+    assert opened(("05-01", "06-30")) == ["06-01"]
+    assert opened(("05-01", "06-04"), ("06-05", "06-09"), ("06-10", "06-12")) == ["06-01"]
