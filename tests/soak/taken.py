@@ -224,18 +224,30 @@ def _goods(line: Line, lines: list[Line]) -> list[Line]:
 
 
 def differences(chain: Chain, world: World) -> Iterator[str]:
-    """The first day on which deductions are judged otherwise than by the papers."""
+    """The first day on which a deduction is judged otherwise than by the papers."""
     deductions = Deductions(chain)
     rows = world.rows(
-        "select known_on, coalesce(statement_no, advice_no) as paper_no, line_no, deduction_kind, "
-        "agreement_id, amount, supported_amount, month_to_date, year_to_date "
-        f"from settled.deductions where chain_id = '{chain.chain_id}'"
+        "select known_on, coalesce(statement_no, advice_no) as paper_no, line_no, came_on, "
+        "deduction_kind, agreement_id, amount, supported_amount, month_to_date, year_to_date "
+        f"from settled.deductions where chain_id = '{chain.chain_id}' order by known_on"
     )
+    came: dict[str, int] = {}
+    found: dict[tuple[str, int], tuple] = {}
     for day in range(chain.days):
-        by_hand = deductions.on_day(day)
+        came |= {no: known for _, no, _, known, _ in deductions.versions if known == day}
         for row in (row for row in rows if row["known_on"] == on(day)):
-            no, place = row["paper_no"], row["line_no"]
-            found = tuple(row.values())[3:]
-            expected = by_hand.get((no, place))
-            if expected != found and row["agreement_id"] not in deductions.unknown:
-                yield f"{chain.chain_id} on {on(day)}: {no}#{place} is {found}, not {expected}"
+            found[row["paper_no"], row["line_no"]] = row["came_on"], tuple(row.values())[4:]
+        by_hand = {
+            key: (on(came[key[0]]), verdict)
+            for key, verdict in deductions.on_day(day).items()
+            if verdict[1] not in deductions.unknown
+        }
+        standing = {
+            key: each
+            for key, each in found.items()
+            if each[0] == on(came[key[0]]) and each[1][1] not in deductions.unknown
+        }
+        if by_hand != standing:
+            beside = sorted(str(item) for item in by_hand.items() ^ standing.items())
+            yield f"{chain.chain_id} on {on(day)}: {beside[:4]}"
+            return
