@@ -126,9 +126,7 @@ def test_what_agreements_support(statements, amounts) -> None:
     assert supported(taken(*statements)) == [money(amount) for amount in amounts]
 
 
-def test_what_the_goods_refuse_uses_nothing_of_the_cap_and_what_the_cap_refuses_nothing_of_the_month() -> (
-    None
-):
+def test_what_the_month_refuses_uses_nothing_of_the_cap_nor_the_other_way_round() -> None:
     """A line of April without goods, then one of May on 1000: at most 60 of both, 10 %."""
     chain = Chain("branch_head")
     agree(chain, "PCT-CAP", **AGREED["PCT-CAP"])
