@@ -103,11 +103,21 @@ class Walk:
                 self._take(row)
             return
         decided = {row.payment: row for row in rows}
-        for payment, asked in sorted(self._asked.items()):
-            for row in self._said(asked, decided.get(payment), day):
+        # what gives up and what people decide come before money that goes back on the same day
+        given_up = {payment: row for payment, row in decided.items() if not row.is_decision}
+        for _, row in sorted(given_up.items()):
+            self._keep(row)
+            self._take(row)
+        others = self._asked.keys() - given_up.keys()
+        for payment in sorted(others, key=lambda each: self._turn_on(each, day)):
+            for row in self._said(self._asked[payment], decided.get(payment), day):
                 if row.replaces or not row.says_the_same(self._asked[row.payment].last):
                     self._keep(row)
                     self._take(row)
+
+    def _turn_on(self, payment: Payment, day: date) -> tuple[bool, Payment]:
+        receipt = self._asked[payment].receipt
+        return receipt.cents < 0 or decision_of(receipt, day) is None, payment
 
     def _keep(self, row: Row) -> None:
         """One row per payment and day: the last of a day stands."""
@@ -184,7 +194,7 @@ class Walk:
     def _said(self, asked: _Asked, decided: Row | None, day: date) -> Iterable[Row]:
         receipt = asked.receipt
         decision = decision_of(receipt, day)
-        if decided and not decided.is_decision or decided and decided.verdict == "unmatched":
+        if decided and decided.verdict == "unmatched":
             yield decided
         elif decision and decision.kind in ("match", "oldest_first"):
             row = decided or self._decided(asked, decision, day)
