@@ -225,6 +225,7 @@ def _applied(chain: Chain, world: World) -> list[Held]:
                 "rest": ("invoice", row["invoice_no"]),
                 "uninvoiced": ("goods", row["receipt_no"]),
                 "invoice": ("goods", row["receipt_no"]),
+                "given_back": ("deduction", row["unit_no"]),
             }.get(row["part"], (row["part"], row["unit_no"]))
             so_far[row["transaction_no"], unit] += row["amount"]
         found.append({key: amount for key, amount in so_far.items() if amount})
