@@ -104,6 +104,8 @@ class Walk:
             return
         decided = {row.payment: row for row in rows}
         for payment, asked in sorted(self._asked.items()):
+            if _went_back(asked, day):  # by money told before it: nothing else of the day counts
+                continue
             for row in self._said(asked, decided.get(payment), day):
                 if row.replaces or not row.says_the_same(self._asked[row.payment].last):
                     self._keep(row)
@@ -362,6 +364,11 @@ class Walk:
     def _oldest_first(self, part: Part) -> tuple[date, Unit]:
         balance = self.papers.balances.get(part.unit)
         return balance.document_on if balance else date.max, part.unit
+
+
+def _went_back(asked: _Asked, day: date) -> bool:
+    """Whether money that went back was told on this day to be of this payment, or is this one."""
+    return bool(asked.last and asked.last.rule == "reversal" and asked.last.known_on == day)
 
 
 def _named_by_another(asked: _Asked, named: Mapping[Unit, Payment]) -> Payment | None:
