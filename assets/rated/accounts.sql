@@ -13,7 +13,7 @@ records as (
     select * from staged.steps.customer_versions
 ),
 
--- who owed us, has goods of ours on the way, or paid us
+-- who owed us, has goods of ours on the way, or paid us, as people decided on strangers, too
 debtors as (
     select customer_id, min_by(chain_id, first_on) as chain_id, min(first_on) as first_on
     from (
@@ -29,7 +29,7 @@ debtors as (
         group by debtor_id, chain_id
         union all
         select payer_id, chain_id, min(greatest(known_on, received_on))
-        from staged.bank_receipts
+        from settled.payers
         where known_on <= getvariable('day_until') and payer_id is not null
         group by payer_id, chain_id
     )

@@ -9,7 +9,7 @@ with applications as (
     from settled.cash_applications
     where
         known_on between getvariable('day_from') and getvariable('day_until')
-        and part not in ('deduction', 'adjustment')
+        and part not in ('deduction', 'given_back', 'adjustment')
 ),
 
 money as (

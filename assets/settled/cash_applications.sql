@@ -1,6 +1,7 @@
--- One row per bank receipt, item, debtor and store (transaction_no, item_id) and day on which
+-- One row per bank receipt, item, debtor and store (transaction_no, item_id, part) and day on which
 -- what the payment applies to the item changed; `amount` is the change. Deductions netted by a
--- payment are negative, so the rows of a payment sum to the cash that found its place.
+-- payment are negative, so the rows of a payment sum to the cash that found its place. What a payment
+-- gives back under a line stands on the item of the line, in a part of its own.
 
 with applications as (
     select
@@ -37,6 +38,7 @@ final as (
                 )
             when 'rest' then substr(md5('invoice|' || invoice_no), 1, 16)
             when 'opening_item' then unit_no
+            when 'given_back' then substr(md5('deduction|' || chain_id || '|' || unit_no), 1, 16)
             else substr(md5(part || '|' || chain_id || '|' || unit_no), 1, 16)
         end as item_id
     from applications

@@ -68,10 +68,10 @@ decisions as (
 taken as (
     select
         item_id as deduction_id, known_on, effective_on, chain_id, debtor_id, store_id, document_no,
-        document_on, -amount as amount
+        document_on, case when part = 'deduction' then -amount else 0 end as amount
     from settled.cash_applications
     semi join decisions on cash_applications.item_id = decisions.deduction_id
-    where known_on <= getvariable('day_until') and part = 'deduction'
+    where known_on <= getvariable('day_until') and part in ('deduction', 'given_back')
 ),
 
 items as (

@@ -1,6 +1,6 @@
--- One row per change of an open deduction other than its taking (item_id, entry_kind, turn) and day
--- on which it became known: what an agreement supports, what the chain repaid, what people accepted
--- or wrote off. A decision that counts no more, or for less, has the amount with the other sign; so
+-- One row per change of an open deduction other than its taking (item_id, entry_kind, turn,
+-- transaction_no) and day on which it became known: what an agreement supports, what the chain repaid
+-- or gave back, what people accepted or wrote off. A decision that counts no more, or for less, has the amount with the other sign; so
 -- has the support of a deduction that no payment takes any more, or that is weighed anew for less.
 
 with taken as (
@@ -9,33 +9,6 @@ with taken as (
     where
         known_on between getvariable('day_from') and getvariable('day_until')
         and part = 'deduction'
-),
-
--- what payments hold of a deduction, below nothing as long as it is taken
-held as (
-    select
-        item_id, debtor_id, store_id, known_on, amount,
-        sum(amount) over (
-            partition by item_id, debtor_id, store_id order by known_on
-        ) as held_amount,
-        min(known_on) over (partition by item_id) as first_on
-    from (
-        select item_id, debtor_id, store_id, known_on, sum(amount) as amount
-        from settled.cash_applications
-        semi join taken using (item_id)
-        where part = 'deduction' and known_on <= getvariable('day_until')
-        group by item_id, debtor_id, store_id, known_on
-    )
-),
-
-verdicts as (
-    select
-        deduction_id as item_id, known_on, supported_amount,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by deduction_id order by known_on
-        ) as known_until
-    from settled.deductions
-    where known_on <= getvariable('day_until')
 ),
 
 agreed as (
@@ -81,26 +54,16 @@ weighed_anew as (
     where weighed_change <> 0
 ),
 
--- what is given back counts as far as payments bring it; what they take under that line does not
+-- what is given back is no deduction of ours
 given_back as (
     select
-        taken.known_on, taken.effective_on, taken.item_id, 'supported' as entry_kind,
-        taken.chain_id, taken.debtor_id, taken.store_id, taken.document_on, taken.document_no,
-        taken.transaction_no,
-        greatest(held.held_amount, 0) - greatest(held.held_amount - held.amount, 0) as amount,
-        10 as turn, 'given back' as evidence, taken.file_id, taken.sheet, taken.row_no
-    from taken
-    inner join held using (item_id, debtor_id, store_id, known_on)
-    inner join verdicts
-        on
-            held.item_id = verdicts.item_id
-            and held.first_on >= verdicts.known_on
-            and held.first_on < verdicts.known_until
-    where verdicts.supported_amount < 0
-    qualify row_number() over (
-        partition by taken.item_id, taken.debtor_id, taken.store_id, taken.known_on
-        order by taken.transaction_no, taken.account_no
-    ) = 1
+        known_on, effective_on, item_id, 'supported' as entry_kind, chain_id, debtor_id, store_id,
+        document_on, document_no, transaction_no, amount, 10 as turn, 'given back' as evidence,
+        file_id, sheet, row_no
+    from settled.cash_applications
+    where
+        known_on between getvariable('day_from') and getvariable('day_until')
+        and part = 'given_back'
 ),
 
 document_dates as (
@@ -183,7 +146,7 @@ final as (
     union all
     select * from weighed_anew
     union all
-    select * from given_back where amount <> 0
+    select * from given_back
     union all
     select * from repaid
     union all

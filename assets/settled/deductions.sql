@@ -164,37 +164,38 @@ allowances as (
     from counted
 ),
 
--- what a statement takes beyond its cap uses nothing of the month
-within_papers as (
-    select
-        * exclude (taken_so_far)
-        replace (
-            case
-                when is_capped_first and cap is not null
-                    then least(taken_so_far, cap) - least(taken_so_far - wanted, cap)
-                else wanted
-            end as wanted
-        )
-    from (
-        select
-            *,
-            sum(wanted) over (
-                partition by judged_id, cap_key
-                order by place
-                rows between unbounded preceding and current row
-            ) as taken_so_far
-        from allowances
-    )
-),
-
-limited as (
+-- what the month gives so far
+limits as (
     select
         *,
-        sum(wanted) over so_far as wanted_so_far,
+        row_number() over (partition by judged_id order by place) as line_no,
+        sum(wanted) over (partition by judged_id, cap_key) as wanted_of_paper,
         case basis
             when 'fixed_per_month' then max(own_allowance) over so_far
             else sum(new_allowance) over so_far
         end as limit_so_far
+    from allowances
+    window so_far as (
+        partition by judged_id, counted_month
+        order by place
+        rows between unbounded preceding and current row
+    )
+),
+
+one_by_one as (
+    select * from settled.steps.deductions_one_by_one
+),
+
+-- a line that a cap or its month refuses in part wants no more than it gets
+within_papers as (
+    select limits.* replace (coalesce(one_by_one.part, limits.wanted) as wanted)
+    from limits
+    left join one_by_one
+        on limits.judged_id = one_by_one.judged_id and limits.line_no = one_by_one.line_no
+),
+
+limited as (
+    select *, sum(wanted) over so_far as wanted_so_far
     from within_papers
     window so_far as (
         partition by judged_id, counted_month

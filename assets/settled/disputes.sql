@@ -12,6 +12,7 @@ with items as (
         and item_kind = 'deduction'
 ),
 
+-- a version that gives back in its place is no verdict on what was taken
 verdicts as (
     select
         *,
@@ -20,7 +21,7 @@ verdicts as (
         ) as known_until
     from settled.deductions
     semi join items using (deduction_id)
-    where known_on <= getvariable('day_until')
+    where known_on <= getvariable('day_until') and amount > 0
 ),
 
 -- the last decision on each day that brought one, and what it means from then on

@@ -306,11 +306,13 @@ on_openings as (
 on_cash as (
     select
         known_on, effective_on, item_id, item_kind,
-        case when part = 'deduction' then 'taken' else 'cash' end as entry_kind,
+        case when part in ('deduction', 'given_back') then 'taken' else 'cash' end as entry_kind,
         chain_id, debtor_id, store_id, document_on,
-        case when part in ('deduction', 'adjustment') then effective_on end as due_on,
+        case
+            when part in ('deduction', 'given_back', 'adjustment') then effective_on
+        end as due_on,
         -amount as amount, document_no, receipt_no, invoice_no, order_no, transaction_no,
-        evidence, 9 as turn, file_id, sheet, row_no
+        evidence, case when part = 'given_back' then 15 else 9 end as turn, file_id, sheet, row_no
     from settled.cash_applications
     where known_on between getvariable('day_from') and getvariable('day_until')
 ),

@@ -1,7 +1,9 @@
 -- One row per bank receipt, unit other than goods, debtor and store (transaction_no, unit_kind,
 -- unit_no) and day on which what the payment clears of it changed: rests of invoices, deductions,
 -- adjustments and items open before the first day, with the debtor and store they stand on. When a
--- rest or an item comes to stand on others, what was paid of it goes with it.
+-- rest or an item comes to stand on others, what was paid of it goes with it. What a payment takes
+-- under a line of a paper is a deduction; what one brings under it is given back, also where another
+-- version of the paper took a fee in its place.
 
 with holders as (
     select
@@ -63,6 +65,36 @@ new_clearings as (
     having sum(amount) <> 0
 ),
 
+-- what a payment holds of a line is taken below nothing and given back above
+line_days as (
+    select
+        account_no, transaction_no, chain_id, unit_no, known_on,
+        sum(sum(amount)) over (
+            partition by account_no, transaction_no, chain_id, unit_no order by known_on
+        ) as held_amount,
+        sum(amount) as amount
+    from changes
+    semi join (
+        select account_no, transaction_no, chain_id, unit_no
+        from new_clearings
+        where unit_kind = 'deduction'
+    ) as own using (account_no, transaction_no, chain_id, unit_no)
+    where unit_kind = 'deduction'
+    group by account_no, transaction_no, chain_id, unit_no, known_on
+),
+
+line_sides as (
+    select
+        * exclude (held_amount, amount), 'deduction' as side,
+        least(held_amount, 0) - least(held_amount - amount, 0) as amount
+    from line_days
+    union all
+    select
+        * exclude (held_amount, amount), 'given_back',
+        greatest(held_amount, 0) - greatest(held_amount - amount, 0)
+    from line_days
+),
+
 moved_clearings as (
     select
         moves.known_on, max(clearings.received_on) as effective_on, clearings.account_no,
@@ -87,7 +119,13 @@ moved_clearings as (
 ),
 
 clearings as (
-    select * from new_clearings
+    select * from new_clearings where unit_kind <> 'deduction'
+    union all by name
+    select new_clearings.* replace (line_sides.side as unit_kind, line_sides.amount as amount)
+    from new_clearings
+    inner join line_sides
+        using (account_no, transaction_no, chain_id, unit_no, known_on)
+    where new_clearings.unit_kind = 'deduction' and line_sides.amount <> 0
     union all by name
     select
         * exclude (previous_debtor_id, previous_store_id)
@@ -189,7 +227,10 @@ placed as (
                 payers.payer_id
             ) as store_id
         ),
-        coalesce(held.item_kind, clearings.unit_kind) as item_kind,
+        case
+            when clearings.unit_kind = 'given_back' then 'deduction'
+            else coalesce(held.item_kind, clearings.unit_kind)
+        end as item_kind,
         coalesce(held.document_on, clearings.effective_on) as document_on,
         coalesce(held.document_no, clearings.unit_no) as document_no
     from clearings

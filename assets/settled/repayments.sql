@@ -7,22 +7,24 @@
 with all_taken as not materialized (
     select
         item_id as deduction_id, chain_id, debtor_id, store_id, document_no as unit_no, known_on,
-        effective_on, -amount as amount, 0 as supported_amount, file_id, sheet, row_no
+        effective_on, part = 'given_back' as is_gift, -amount as amount, 0 as supported_amount,
+        file_id, sheet, row_no
     from settled.cash_applications
-    where known_on <= getvariable('day_until') and part = 'deduction'
+    where known_on <= getvariable('day_until') and part in ('deduction', 'given_back')
     union all by name
     select
         deduction_id, chain_id, debtor_id, store_id, document_no as unit_no, known_on,
-        effective_on, 0 as amount, taken_change + weighed_change as supported_amount
+        effective_on, false as is_gift, 0 as amount,
+        taken_change + weighed_change as supported_amount
     from settled.supported_deductions
     where known_on <= getvariable('day_until')
 ),
 
 verdicts as (
     select
-        deduction_id, fee_code, amount as stated_amount, known_on,
+        deduction_id, fee_code, known_on, amount < 0 as is_gift,
         lead(known_on, 1, date '9999-12-31') over (
-            partition by deduction_id order by known_on
+            partition by deduction_id, amount < 0 order by known_on
         ) as known_until
     from settled.deductions
     where known_on <= getvariable('day_until')
@@ -36,28 +38,28 @@ given_back as (
 ),
 
 first_taken as (
-    select deduction_id, min(known_on) as first_on
+    select deduction_id, is_gift, min(known_on) as first_on
     from all_taken
-    group by deduction_id
+    group by deduction_id, is_gift
 ),
 
--- a line is a fee or money given back by the verdict of the day it is taken first
+-- the fee is what the line was last known to take, or give back, when a payment did so first
 told as (
     select
-        first_taken.deduction_id, first_taken.first_on, verdicts.fee_code,
-        verdicts.stated_amount < 0 as is_gift
+        first_taken.deduction_id, first_taken.is_gift, first_taken.first_on, verdicts.fee_code
     from first_taken
     inner join verdicts
         on
             first_taken.deduction_id = verdicts.deduction_id
+            and first_taken.is_gift = verdicts.is_gift
             and first_taken.first_on >= verdicts.known_on
             and first_taken.first_on < verdicts.known_until
 ),
 
 taken as (
-    select all_taken.*, told.* exclude (deduction_id)
+    select all_taken.*, told.* exclude (deduction_id, is_gift)
     from all_taken
-    inner join told using (deduction_id)
+    inner join told using (deduction_id, is_gift)
     inner join given_back
         on all_taken.chain_id = given_back.chain_id and told.fee_code = given_back.fee_code
 ),

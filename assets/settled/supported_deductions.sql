@@ -2,7 +2,8 @@
 -- an agreement supports of it changed (deduction_id, debtor_id, store_id, known_on): by what payments
 -- hold of it (taken_change), or because its line was weighed anew (weighed_change). An agreement
 -- never supports more than payments hold. Verdicts on the line count as long as it says what it said
--- when it was taken: a later version with another fee, store or amount in its place is another line.
+-- when it was taken: a later version with another fee, store or amount in its place is another line,
+-- and one that gives back is no fee.
 
 with new_takings as (
     select distinct item_id as deduction_id
@@ -52,7 +53,7 @@ all_verdicts as (
         ) as known_until
     from settled.deductions
     semi join first_taken using (deduction_id)
-    where known_on <= getvariable('day_until')
+    where known_on <= getvariable('day_until') and amount > 0
 ),
 
 verdicts as (

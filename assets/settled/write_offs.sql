@@ -12,7 +12,7 @@ with all_cash as not materialized (
         part, chain_id, receipt_no, invoice_no, order_no, item_id, item_kind, document_no,
         document_on, debtor_id, store_id, known_on, effective_on, amount, file_id, sheet, row_no
     from settled.cash_applications
-    where known_on <= getvariable('day_until') and part not in ('deduction', 'adjustment')
+    where known_on <= getvariable('day_until') and part not in ('deduction', 'given_back', 'adjustment')
 ),
 
 changed_units as (

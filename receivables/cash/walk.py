@@ -103,13 +103,21 @@ class Walk:
                 self._take(row)
             return
         decided = {row.payment: row for row in rows}
-        for payment, asked in sorted(self._asked.items()):
-            if _went_back(asked, day):  # by money told before it: nothing else of the day counts
-                continue
-            for row in self._said(asked, decided.get(payment), day):
+        # what gives up and what people decide come before money that goes back on the same day
+        given_up = {payment: row for payment, row in decided.items() if not row.is_decision}
+        for _, row in sorted(given_up.items()):
+            self._keep(row)
+            self._take(row)
+        others = self._asked.keys() - given_up.keys()
+        for payment in sorted(others, key=lambda each: self._turn_on(each, day)):
+            for row in self._said(self._asked[payment], decided.get(payment), day):
                 if row.replaces or not row.says_the_same(self._asked[row.payment].last):
                     self._keep(row)
                     self._take(row)
+
+    def _turn_on(self, payment: Payment, day: date) -> tuple[bool, Payment]:
+        receipt = self._asked[payment].receipt
+        return receipt.cents < 0 or decision_of(receipt, day) is None, payment
 
     def _keep(self, row: Row) -> None:
         """One row per payment and day: the last of a day stands."""
@@ -186,7 +194,7 @@ class Walk:
     def _said(self, asked: _Asked, decided: Row | None, day: date) -> Iterable[Row]:
         receipt = asked.receipt
         decision = decision_of(receipt, day)
-        if decided and not decided.is_decision or decided and decided.verdict == "unmatched":
+        if decided and decided.verdict == "unmatched":
             yield decided
         elif decision and decision.kind in ("match", "oldest_first"):
             row = decided or self._decided(asked, decision, day)
@@ -364,11 +372,6 @@ class Walk:
     def _oldest_first(self, part: Part) -> tuple[date, Unit]:
         balance = self.papers.balances.get(part.unit)
         return balance.document_on if balance else date.max, part.unit
-
-
-def _went_back(asked: _Asked, day: date) -> bool:
-    """Whether money that went back was told on this day to be of this payment, or is this one."""
-    return bool(asked.last and asked.last.rule == "reversal" and asked.last.known_on == day)
 
 
 def _named_by_another(asked: _Asked, named: Mapping[Unit, Payment]) -> Payment | None:

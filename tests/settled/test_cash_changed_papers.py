@@ -3,10 +3,11 @@
 from hashlib import md5
 from typing import Any
 
-from tests.papers import Chain, open_items
+from tests.papers import Chain, leading_to, open_items, side_by_side
 from tests.support import World
 
 CASH = "settled/cash_received_is_applied_or_unapplied"
+DISPUTES = "settled/disputes_are_open_and_never_below_nothing"
 NAMED = 70  # enough for a sort to change the order of equals
 TABLES = ("matched.clearings", "settled.cash_applications", "settled.ledger")
 
@@ -98,3 +99,66 @@ def test_a_stranger_is_of_no_chain_before_the_paper_that_somebody_names_is_known
     query = "select known_on, chain_id, verdict from matched.cash_answers order by known_on"
     assert whole.rows(query)[-1]["chain_id"] is None
     assert in_steps(strange(), "06-08").rows(query) == whole.rows(query)
+
+
+# the fee of the later version in the place of a fee of 40 that the first payment took, and then, by
+# day, what is open of that line
+IN_ITS_PLACE = {
+    "another fee is given back": ("PCT", None, {"06-04": 40, "06-06": 40, "06-20": 40}),
+    "more of the fee is given back": ("RB", None, {"06-04": 40, "06-06": 0, "06-20": 0}),
+    "the fee is written off": ("PCT", "write_off", {"06-04": 40, "06-06": 40, "06-20": 0}),
+    "an agreement supports most of the fee": ("PCT", "agreed", {"06-04": 15, "06-06": 15}),
+}
+
+
+def given_back_in_its_place() -> World:
+    chains = side_by_side(len(IN_ITS_PLACE), "branch_head")
+    for chain, (code, then, _) in zip(chains, IN_ITS_PLACE.values(), strict=True):
+        number = chain.chain_id[1:]
+        if then == "agreed":
+            chain.world.given("staged.deduction_agreements", [agreed(chain.chain_id, 25)])
+        chain.receipt(f"R{number}", 500, store_id=chain.customer("S1"))
+        goods = {"receipt_no": f"R{number}", "amount": 500}
+        party = chain.customer("HO")
+        chain.statement(f"DZ20{number}", [goods, fee(-40)], party=party)
+        chain.payment(f"T{number}", 460, f"DZ20{number}", on="06-02")
+        later = [goods, fee(60, fee_code=code)]
+        chain.statement(f"DZ20{number}", later, on="06-03", party=party)
+        chain.payment(f"T{number}B", 460, f"DZ20{number}", on="06-06")
+        if then == "write_off":
+            item_id = md5(f"deduction|{chain.chain_id}|DZ20{number}#2".encode()).hexdigest()[:16]
+            chain.decision(item_id, then, "06-10", subject_kind="deduction")
+    return chains[-1].world
+
+
+def agreed(chain_id: str, amount: int) -> dict[str, Any]:
+    return {
+        "known_on": "05-01",
+        "agreement_id": f"D {chain_id}",
+        "chain_id": chain_id,
+        "fee_code": "RB",
+        "basis": "fixed_per_event",
+        "rate_or_amount": amount,
+        "valid_from": "2026-01-01",
+    }
+
+
+def test_a_fee_stays_in_dispute_when_a_later_version_gives_back_in_its_place() -> None:
+    world = given_back_in_its_place()
+    world.have("staged.calendar")
+    flow = leading_to("settled.disputes", "settled.unapplied_cash")
+    world.run(*flow, day_from="05-01", until="06-30")
+    for number, (told, (_, _, expected)) in enumerate(IN_ITS_PLACE.items()):
+        found = {
+            day: sum(
+                balance
+                for kind, _, balance in open_items(world, day, f"C{number:02}")
+                if kind == "deduction"
+            )
+            for day in expected
+        }
+        assert found == expected, told
+    listed = world.rows("select distinct fee_code, amount from settled.disputes")
+    assert [tuple(row.values()) for row in listed] == [("RB", 40)]
+    assert world.audit(DISPUTES, "05-01", "06-30") == []
+    assert world.audit(CASH, "05-01", "06-30") == []

@@ -1,5 +1,6 @@
 """Money that goes back otherwise than as an exact reversal: nothing is lost, nothing guessed."""
 
+import re
 from functools import cache
 from typing import Any
 
@@ -21,9 +22,9 @@ WHAT = (
 )
 REST = "What is the rest of this payment for? Its papers are covered already."
 FOR = "Which statement, advice or invoices does this payment settle?"
-# every chain received R1 100 and R2 200, which statement ST names. Payments are (number, amount,
-# memo, day), decisions (payment, target, day); what each payment clears in the end, and what is
-# left of each with its question and candidates
+# every chain received R1 100 and R2 200, which statement ST names (06-01, or when it is `stated`).
+# Payments are (number, amount, memo, day), decisions (payment, target, day); what each payment
+# clears in the end, and what is left of each with its question and candidates
 STORIES: dict[str, dict[str, Any]] = {
     "part of what was too much": {
         "payments": [("T1", 350, "ST", "06-10"), ("T2", -50, "退款 T1", "06-15")],
@@ -88,6 +89,21 @@ STORIES: dict[str, dict[str, Any]] = {
         "clears": {"T1": {"R1": 100, "R2": 200}},
         "left": {"T1": (50, REST, None), "T2": (-50, WHICH, None)},
     },
+    "on the day on which the paper it named came": {
+        "payments": [("T2", 300, "ST", "06-10"), ("T1", -300, "冲正", "06-15")],
+        "stated": "06-15",
+        "clears": {"T2": {"returned:T2": 300}, "T1": {"returned:T2": -300}},
+    },
+    "on the day on which somebody decided on it": {
+        "payments": [("T2", 300, "预付款", "06-10"), ("T1", -300, "冲正", "06-15")],
+        "decisions": [("T2", "ST", "06-15")],
+        "clears": {"T2": {"returned:T2": 300}, "T1": {"returned:T2": -300}},
+    },
+    "what was too much, on the day on which the paper came": {
+        "payments": [("T2", 350, "ST", "06-10"), ("T1", -50, "退款 T2", "06-15")],
+        "stated": "06-15",
+        "clears": {"T2": {"R1": 100, "R2": 200, "returned:T2": 50}, "T1": {"returned:T2": -50}},
+    },
     "more than it brought": {
         "payments": [("T1", 300, "ST", "06-10"), ("T2", -400, "退款 T1", "06-15")],
         "clears": {"T1": {"R1": 100, "R2": 200}},
@@ -110,9 +126,10 @@ def papers() -> list[Chain]:
         chain.receipt(f"{own}R1", 100, on="05-03", store_id=store)
         chain.receipt(f"{own}R2", 200, on="05-04", store_id=store)
         lines = [{"receipt_no": f"{own}R{no}", "amount": 100 * no} for no in (1, 2)]
-        chain.statement(f"{own}ST", lines, party=chain.customer("HO"))
+        stated = story.get("stated", "06-01")
+        chain.statement(f"{own}ST", lines, on=stated, party=chain.customer("HO"))
         for number, amount, memo, on in story["payments"]:
-            told = memo.replace("T1", f"{own}T1").replace("ST", f"{own}ST")
+            told = re.sub(r"T\d|ST", own + r"\g<0>", memo)
             chain.payment(own + number, amount, told, on=on)
         rows = [
             {

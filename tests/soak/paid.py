@@ -180,6 +180,10 @@ def differences(chain: Chain, world: World) -> Iterator[str]:
     applied = _applied(chain, world)
     query = "select as_of, transaction_no, amount from settled.unapplied_cash"
     rests = {(row["as_of"], row["transaction_no"]): row["amount"] for row in world.rows(query)}
+    asked: dict[str, set[Unit]] = defaultdict(set)  # of each payment
+    for unit, claims in cash.claims.items():
+        for claim in claims:
+            asked[claim.payment].add(unit)
     for day in range(chain.days):
         by_hand = cash.advance(day)
         expected = {
@@ -197,10 +201,9 @@ def differences(chain: Chain, world: World) -> Iterator[str]:
             yield f"{chain.chain_id} on {on(day)}: {beside[:6]}"
             return
         for payment in chain.payments:
-            units = {unit for no, unit in by_hand if no == payment.no}
-            if payment.known > day or payment.no in left_out or units & unknown:
+            if payment.known > day or payment.no in left_out or asked[payment.no] & unknown:
                 continue
-            placed = sum((by_hand[payment.no, unit] for unit in units), ZERO)
+            placed = sum((part for (no, _), part in by_hand.items() if no == payment.no), ZERO)
             rest = rests.get((on(day), payment.no), ZERO)
             if payment.amount != placed + rest:
                 yield f"{chain.chain_id} on {on(day)}: {payment.no} has {rest} left of {placed}"
@@ -222,6 +225,7 @@ def _applied(chain: Chain, world: World) -> list[Held]:
                 "rest": ("invoice", row["invoice_no"]),
                 "uninvoiced": ("goods", row["receipt_no"]),
                 "invoice": ("goods", row["receipt_no"]),
+                "given_back": ("deduction", row["unit_no"]),
             }.get(row["part"], (row["part"], row["unit_no"]))
             so_far[row["transaction_no"], unit] += row["amount"]
         found.append({key: amount for key, amount in so_far.items() if amount})
