@@ -2,8 +2,9 @@
 -- and without anybody's decision, with the day `went_back_on` on which that became known.
 -- A line of the bank takes back the payment whose number it has, or, where it says that money was
 -- returned, the newest of this payer and amount that has not gone back; as receivables/cash/refunds.py
--- tells it for matched.cash_answers, which reads what is claimed here. Of the payments looked at those
--- that share a paper matter. Takes `bases` and `shared_papers`.
+-- tells it for matched.cash_answers, which reads what is claimed here. Only payments
+-- that share a paper matter.
+-- Takes `bases` and `shared_papers`.
 
 with recursive keys_of_lines as (
     select distinct account_no, transaction_no

@@ -1,6 +1,7 @@
 -- One row per statement, or fee of an advice (chain_id, base_kind, base_no), and payment that takes what
 -- it deducts: the first that names it, and when that one went back the first that became known from
--- then on. Takes `payment_references`, `bases` and `sent_back`.
+-- then on.
+-- Takes `payment_references`, `bases` and `sent_back`.
 
 with recursive payers as (
     select
