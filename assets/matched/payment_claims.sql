@@ -2,7 +2,8 @@
 -- budget_no) and day on which the claim can be met; `amount` is signed: returns and deductions
 -- are negative. Negative claims are taken in full; positive ones by document date, then number,
 -- until the budget of the paper, and then the payment itself, is used up. Of several payments that
--- name a paper, a later one begins where the earlier ones end.
+-- name a paper, a later one begins where the earlier ones end; the first takes what the paper deducts,
+-- and when it went back the next one that comes.
 
 with payment_references as not materialized (
     select * from matched.payment_references where known_on <= getvariable('day_until')
@@ -43,12 +44,30 @@ bases as (
     ) as looked_at using (account_no, transaction_no)
 ),
 
+sent_back as (
+    select * from matched.steps.payments_sent_back
+),
+
+-- of several payments that name a paper one takes its returns and deductions
+takers as (
+    select * from matched.steps.takers_of_papers
+),
+
 from_advice_fees as (
     select
-        account_no, transaction_no, budget_no, base_kind, base_no,
-        'deduction' as unit_kind, base_no as unit_no, received_on as document_on, budget as amount
+        bases.account_no, bases.transaction_no, bases.budget_no, bases.base_kind, bases.base_no,
+        'deduction' as unit_kind, bases.base_no as unit_no, bases.received_on as document_on,
+        bases.budget as amount
     from bases
-    where base_kind = 'deduction'
+    left join takers
+        on
+            bases.chain_id = takers.chain_id
+            and bases.base_kind = takers.base_kind
+            and bases.base_no = takers.base_no
+            and bases.account_no = takers.account_no
+            and bases.transaction_no = takers.transaction_no
+    where
+        bases.base_kind = 'deduction' and (bases.budget > 0 or takers.transaction_no is not null)
 ),
 
 from_opening_items as (

@@ -1,10 +1,12 @@
 """One paper paid in parts: each payment goes on where the earlier ones end."""
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from receivables.cash.said import REVERSED
 from tests.papers import Chain, side_by_side
 from tests.support import World
 
@@ -16,9 +18,9 @@ AUDITS = [
 ]
 FEE = ("FL", -50)
 # every chain received R1 200 and R2 300; statement ST names them, with a deduction where the story
-# has one, ST2 names R3 400 and ST3 names R4 100; invoice 8000 bills R1 and R2, and 100 that no
-# goods explain. Payments are (number, amount, memo, day); what each clears in the end, what is left
-# unapplied
+# has one, ST2 names R3 400 and ST3 names R4 100; advice FK pays ST and takes a fee; invoice 8000
+# bills R1 and R2, and 100 that no goods explain. Payments are (number, amount, memo, day); what
+# each clears in the end, what is left unapplied
 STORIES: dict[str, dict[str, Any]] = {
     "two parts of a statement": {
         "payments": [("T1", 250, "ST", "06-10"), ("T2", 250, "ST", "06-12")],
@@ -98,6 +100,83 @@ STORIES: dict[str, dict[str, Any]] = {
         ],
         "clears": {"T3": {"R1": 200, "R2": 300, "ST#3": 40}},
     },
+    "the deduction is taken once more when the payment went back": {
+        "deductions": [FEE],
+        "payments": [
+            ("T1", 450, "ST", "06-10"), ("T2", -450, "退票", "06-11"), ("T3", 450, "ST", "06-12"),
+        ],
+        "clears": {"T3": {"R1": 200, "R2": 300, "ST#3": -50}},
+    },
+    "it goes back and comes again on one day: the newest went back": {
+        "deductions": [FEE],
+        "payments": [
+            ("T1", 450, "ST", "06-10"), ("T2", -450, "冲正", "06-12"), ("T3", 450, "ST", "06-12"),
+        ],
+        "clears": {"T1": {"R1": 200, "R2": 300, "ST#3": -50}},
+    },
+    "it goes back twice, once by its number": {
+        "deductions": [FEE],
+        "payments": [
+            ("T1", 450, "ST", "06-10"), ("T2", -450, "退款 T1", "06-11"),
+            ("T3", 450, "ST", "06-12"), ("T4", -450, "冲正", "06-13"), ("T5", 450, "ST", "06-14"),
+        ],
+        "clears": {"T5": {"R1": 200, "R2": 300, "ST#3": -50}},
+    },
+    "the second takes nothing and stands, the first goes back": {
+        "deductions": [FEE],
+        "payments": [
+            ("T1", 200, "ST", "06-10"), ("T2", 150, "ST", "06-11"), ("T3", -200, "冲正", "06-12"),
+            ("T4", 300, "ST", "06-13"), ("T5", 10, "ST", "06-14"),
+        ],
+        "clears": {"T2": {"R2": 150}, "T4": {"R1": 200, "R2": 150, "ST#3": -50}},
+        "left": 10,
+    },
+    "of two alike the newest went back, the first has taken": {
+        "deductions": [FEE],
+        "payments": [
+            ("T1", 450, "ST", "06-10"), ("T2", 450, "ST", "06-11"), ("T3", -450, "冲正", "06-12"),
+            ("T4", 10, "ST", "06-13"),
+        ],
+        "clears": {"T1": {"R1": 200, "R2": 300, "ST#3": -50}},
+        "left": 10,
+    },
+    "money that goes back without a word is asked about": {
+        "deductions": [FEE],
+        "payments": [
+            ("T1", 450, "ST", "06-10"), ("T2", -450, "退款", "06-11"), ("T3", 450, "ST", "06-12"),
+        ],
+        "clears": {"T1": {"R1": 200, "R2": 300, "ST#3": -50}},
+        "left": 0,
+    },
+    "an advice in parts": {
+        "payments": [("T1", 250, "FK", "06-10"), ("T2", 200, "FK", "06-12")],
+        "clears": {"T1": {"R1": 200, "R2": 100, "FK#2": -50}, "T2": {"R2": 200}},
+    },
+    "an advice again": {
+        "payments": [("T1", 450, "FK", "06-10"), ("T2", 450, "FK", "06-12")],
+        "clears": {"T1": {"R1": 200, "R2": 300, "FK#2": -50}},
+        "left": 450,
+    },
+    "an advice again after the payment went back": {
+        "payments": [
+            ("T1", 450, "FK", "06-10"), ("T2", -450, "冲正", "06-11"), ("T3", 450, "FK", "06-12"),
+        ],
+        "clears": {"T3": {"R1": 200, "R2": 300, "FK#2": -50}},
+    },
+    "an advice comes after both its payments": {
+        "advised_on": "06-13",
+        "payments": [
+            ("T1", 450, "FK", "06-10"), ("T2", -450, "冲正", "06-11"), ("T3", 450, "FK", "06-12"),
+        ],
+        "clears": {"T3": {"R1": 200, "R2": 300, "FK#2": -50}},
+    },
+    "an advice comes on the day on which its payment goes back": {
+        "advised_on": "06-13",
+        "payments": [
+            ("T5", 450, "FK", "06-10"), ("T2", -450, "冲正", "06-13"), ("T6", 450, "FK", "06-14"),
+        ],
+        "clears": {"T6": {"R1": 200, "R2": 300, "FK#2": -50}},
+    },
     "the first for two statements": {
         "payments": [("T1", 650, "ST ST2", "06-10"), ("T2", 250, "ST2", "06-12")],
         "clears": {"T1": {"R1": 200, "R2": 300, "R3": 150}, "T2": {"R3": 250}},
@@ -146,6 +225,21 @@ def fees(taken: list[tuple[str, int]]) -> list[dict[str, Any]]:
     return [{**line, "fee_code": code, "amount": amount} for code, amount in taken]
 
 
+def advise(chain: Chain, on: str) -> None:
+    own = chain.chain_id
+    lines = [("500", f"{own}ST", None), ("-50", None, "FL")]
+    chain.world.given(
+        "staged.remittance_advices",
+        [
+            {
+                "known_on": on, "chain_id": own, "advice_no": f"{own}FK", "line_no": number,
+                "amount": amount, "statement_no": statement_no, "fee_code": fee_code,
+            }
+            for number, (amount, statement_no, fee_code) in enumerate(lines, start=1)
+        ],
+    )  # fmt: skip
+
+
 def papers() -> list[Chain]:
     """One world with a chain for each story; the numbers of a chain's papers begin with it."""
     chains = side_by_side(len(STORIES), "branch_head")
@@ -165,6 +259,8 @@ def papers() -> list[Chain]:
             chain.application(f"{own}A1", f"{own}R1", 200, f"{own}8000")
             chain.application(f"{own}A2", f"{own}R2", 300, f"{own}8000")
             chain.invoice(f"{own}8000", 600, buyer_id=chain.customer("HO"))
+        if any(memo == "FK" for _, _, memo, _ in story["payments"]):
+            advise(chain, story.get("advised_on", "06-02"))
         lines += fees(story.get("deductions", []))
         chain.statement(f"{own}ST", lines, party=chain.customer("HO"))
         for statement_no, receipt_no, amount in (("ST2", "R3", 400), ("ST3", "R4", 100)):
@@ -206,6 +302,11 @@ def test_each_part_goes_on_where_the_earlier_ones_end(name: str) -> None:
 @pytest.mark.parametrize("audit", AUDITS)
 def test_parts_pass_the_audits(audit: str) -> None:
     assert told().audit(audit, "05-01", "06-30") == []
+
+
+def test_the_bank_says_alike_in_both_places_that_money_came_back() -> None:
+    step = Path("assets/matched/steps/payments_sent_back.sql").read_text(encoding="utf-8")
+    assert f"regexp_matches(memo, '{REVERSED.pattern}', 'i')" in step
 
 
 def test_parts_day_by_day_are_parts_in_one_run() -> None:

@@ -55,21 +55,26 @@ class Bills:
 class Asking:
     """The claims of all payments of a chain."""
 
-    def __init__(self, chain: Chain, bills: Bills) -> None:
+    def __init__(self, chain: Chain, bills: Bills, returned: dict[str, int]) -> None:
         self.chain, self.bills = chain, bills
         self.deductions = Deductions(chain)
         self.bases = {
             payment.no: self._bases(payment) for payment in chain.payments if payment.amount > 0
         }
-        self.first_payers: dict[str, str] = {}
-        named = [
-            (base.day, no, base.no)
-            for no, bases in self.bases.items()
-            for base in bases
-            if base.kind == "statement"
-        ]
-        for _, no, statement in sorted(named, reverse=True):
-            self.first_payers[statement] = no
+        self.takers = self._takers(returned)
+
+    def _takers(self, returned: dict[str, int]) -> set[tuple[str, str, str]]:
+        """Who takes what a paper deducts: the first, and the next once that money went back."""
+        named = sorted(
+            (base.day, no, base.kind, base.no) for no, bases in self.bases.items() for base in bases
+        )
+        taken_until: dict[tuple[str, str], int] = {}
+        found = set()
+        for day, no, kind, paper in named:
+            if day >= taken_until.get((kind, paper), 0):
+                found.add((no, kind, paper))
+                taken_until[kind, paper] = returned.get(no, LATE)
+        return found
 
     # -- which papers --------------------------------------------------------------------------
     def _bases(self, payment: Payment) -> list[Base]:
@@ -120,7 +125,7 @@ class Asking:
         elif base.kind == "opening_item":
             item = self.chain.openings[base.no]
             ask(("opening_item", base.no), item["on"], item["versions"][0][1])
-        else:
+        elif base.budget > 0 or (payment, base.kind, base.no) in self.takers:
             ask(("deduction", base.no), 0, base.budget)
         return [
             Claim(payment, base, unit, dated, amount)
@@ -129,12 +134,12 @@ class Asking:
         ]
 
     def _ask_statement(self, statement: Statement, base: Base, payment: str, ask) -> None:
-        """The first payment of a statement takes what it deducts; fees of their own way never."""
-        is_first = self.first_payers[statement.no] == payment
+        """One payment of a statement takes what it deducts; fees of their own way never."""
+        takes = (payment, base.kind, base.no) in self.takers
         lines = statement.lines(base.day)
         known = max(known for known, _ in statement.versions if known <= base.day)
         for number, line in enumerate(lines, start=1):
-            if line.amount < 0 and not is_first:
+            if line.amount < 0 and not takes:
                 continue
             unit_no = f"{statement.no}#{number}"
             if line.kind in ("receipt", "return"):

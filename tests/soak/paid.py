@@ -34,7 +34,7 @@ class Cash:
         self.bills = bills
         self.returned = self._returned()
         self.claims: dict[Unit, list[Claim]] = defaultdict(list)
-        for claim in Asking(chain, bills).claims():
+        for claim in Asking(chain, bills, self.returned).claims():
             ends = self.returned.get(claim.payment, LATE)
             if claim.day < ends:
                 self.claims[claim.unit].append(replace(claim, ends=ends))

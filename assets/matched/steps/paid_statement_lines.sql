@@ -1,7 +1,7 @@
 -- One row per payment, budget and line of a statement that the payment names, and what the line
 -- claims. Goods whose number said nothing when the payment came are claimed as what they are found
 -- to mean (`meant_no`, from `meant_on` on).
--- Takes `payment_references`, `understood` and `bases`.
+-- Takes `understood`, `bases` and `takers`.
 
 with statement_days as (
     select
@@ -17,21 +17,6 @@ with statement_days as (
         where known_on > came_on
     )
     where known_on <= getvariable('day_until')
-),
-
--- of several payments that name a statement the first takes its returns and deductions
-first_payers as (
-    select
-        chain_id, base_no,
-        min({
-            'known_on': known_on, 'transaction_no': transaction_no, 'account_no': account_no
-        }) as first_payer
-    from payment_references
-    semi join (
-        select chain_id, base_no from bases where base_kind = 'statement'
-    ) as named using (chain_id, base_no)
-    where base_kind = 'statement'
-    group by chain_id, base_no
 ),
 
 -- the version of the statement that was known when the payment could be placed stays the basis
@@ -69,15 +54,16 @@ from_statements as (
             statement_days.chain_id = lines.chain_id
             and statement_days.statement_no = lines.statement_no
             and statement_days.known_on = lines.known_on
-    inner join first_payers
-        on bases.chain_id = first_payers.chain_id and bases.base_no = first_payers.base_no
+    left join takers
+        on
+            bases.chain_id = takers.chain_id
+            and bases.base_kind = takers.base_kind
+            and bases.base_no = takers.base_no
+            and bases.account_no = takers.account_no
+            and bases.transaction_no = takers.transaction_no
     where
         bases.base_kind = 'statement'
-        and (
-            lines.amount > 0
-            or bases.transaction_no = first_payers.first_payer.transaction_no
-            and bases.account_no = first_payers.first_payer.account_no
-        )
+        and (lines.amount > 0 or takers.transaction_no is not null)
         and not (
             lines.line_kind = 'deduction'
             and coalesce(lines.deduction_kind, '') = 'paid_separately'
