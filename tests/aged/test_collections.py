@@ -108,6 +108,10 @@ def test_no_more_debtors_are_ranked_than_policy_says():
     ]
 
 
+# beyond it a ratio says only that there were hardly any sales
+MOST_DAYS = Decimal(9999)
+
+
 def half_up(value):
     return value.quantize(TENTH, ROUND_HALF_UP)
 
@@ -195,7 +199,8 @@ def measures(today, moves, items):
     def days_of(amount):
         if amount <= 0:
             return Decimal(0)
-        return half_up(amount * AGING.dso_days / sales) if sales > 0 else None
+        days = half_up(amount * AGING.dso_days / sales) if sales > 0 else None
+        return None if days is None else min(days, MOST_DAYS)
 
     index = collectable - not_due
     weighted = sum((amount * days for amount, days in late if days > 0), Decimal(0))

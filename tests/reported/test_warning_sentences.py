@@ -30,9 +30,9 @@ SAID = {
     ),
     "火灾 on 2026-08-01: 仓库烧毁 (reported by 陈)": "2026-08-01 火灾: 仓库烧毁（陈 报告）",
     "cleared; on 2026-08-15 still: 分家 on 2026-08-01": "已解除；2026-08-15 时：2026-08-01 分家",
-    "500.00 is due since 2023-08-15 or later; no payment or promise since, so the claim is barred "
-    "after 2026-08-15 (30 days left): Civil Code, article 188": (
-        "500.00 自 2023-08-15 起陆续到期；此后无付款或承诺，"
+    "500.00 is due since 2023-08-15 or later; no payment, promise or signed confirmation since, "
+    "so the claim is barred after 2026-08-15 (30 days left): Civil Code, article 188": (
+        "500.00 自 2023-08-15 起陆续到期；此后无付款、承诺或签章确认，"
         "诉讼时效至 2026-08-15（剩 30 天）（民法典第 188 条）"
     ),
 }
