@@ -59,13 +59,7 @@ overlapping as (
 ),
 
 fee_versions as (
-    select
-        *,
-        lead(known_on, 1, date '9999-12-31') over (
-            partition by agreement_id order by known_on
-        ) as known_until
-    from staged.deduction_agreements
-    where known_on <= getvariable('day_until')
+    select * from staged.steps.deduction_agreement_versions
 ),
 
 fees as (
@@ -81,7 +75,7 @@ fees as (
         } as terms,
         versions.file_id, versions.sheet, versions.row_no
     from fee_versions as versions
-    inner join days on days.as_of >= versions.known_on and days.as_of < versions.known_until
+    inner join days on days.as_of >= versions.known_from and days.as_of < versions.known_until
 ),
 
 -- as a deduction is held against them: the one that begins later counts, then the smaller id
